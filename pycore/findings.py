@@ -1,0 +1,88 @@
+"""What was noticed about an entry or the archive, as values that are never raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How grave a finding is, gravest first."""
+
+    IDENTIFIER = "identifier"
+    """Names or numbers a person directly."""
+    QUASI = "quasi"
+    """Narrows a person down, or names others: dates, staff, institutions, devices, UIDs not known to be replaced."""
+    REVIEW = "review"
+    """A person must look: unknown private or binary content, text that is not empty, unreadable parts."""
+    INFO = "info"
+    """Said, but does no harm."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Where(StrEnum):
+    """In which part of an entry, or of the archive, a finding lies."""
+
+    ELEMENT = "element"
+    FILE_META = "file-meta"
+    PREAMBLE = "preamble"
+    TRAILING = "trailing"
+    ENTRY_NAME = "entry-name"
+    ARCHIVE = "archive"
+    OTHER_FILE = "other-file"
+    EMBEDDED = "embedded"
+    PIXEL = "pixel"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What one rule says of one value, wherever that value occurs."""
+
+    rule: str
+    """Stable name of the rule: 'profile', 'private', 'patient-id-two-names'."""
+    clause: str
+    """Where the rule is written, and its edition: 'PS3.15 Table E.1-1 (2026d)'."""
+    action: str
+    """What the profile asks for: 'X', 'Z', 'D', 'U', 'C', 'K' or a compound; empty where no action is defined."""
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One judged fact: a flag, where it lies, and in which entries."""
+
+    flag: Flag
+    where: Where
+    path: str
+    """Where the element is, Items counted from 0: '(0040,A730)[0]/(0040,A160)'; empty outside a data set."""
+    tag: str
+    """Eight upper-case hex digits: '0040A160'; empty outside a data set."""
+    keyword: str
+    """Keyword of PS3.6; empty for private and unknown elements."""
+    vr: str
+    private_creator: str | None
+    entries: tuple[int, ...]
+    """Indexes of the entries that hold it, ascending; empty when it is about the archive itself."""
+    count: int
+    """How often it occurs over all entries."""
+    values: tuple[str, ...]
+    """The distinct values, as text, in order of first occurrence; at most `review.MAX_EXCERPT_VALUES` of them."""
+    distinct: int
+    """How many distinct values there are, shown or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read or judged."""
+
+    entry: int | None
+    """Index of the entry; None when it is about the archive itself."""
+    message: str
+    """One sentence: what, where, expected and found."""

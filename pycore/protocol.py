@@ -1,0 +1,50 @@
+"""The conversation between page and worker: its table. `web/protocol.js` is its twin; a test compares the two.
+
+Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` (ArrayBuffers) where the table says so.
+Worker -> page: any number of `{id, progress}`, then exactly one `{id, value, buffers}` or `{id, error}`.
+`payload`, `progress` and `value` are JSON; an error is `{code, message, detail}`. `boot` is answered by the worker's
+JavaScript before there is a Python; everything else by `pycore.bridge`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of the table: who answers, and what goes in and out."""
+
+    type: str
+    payload: tuple[str, ...]
+    """Names of the payload's fields."""
+    value: tuple[str, ...]
+    """Names of the value's fields."""
+    takes: str = ""
+    """What travels beside the payload: 'files' or 'buffers'."""
+    gives: str = ""
+    """What the buffers of the answer hold."""
+
+
+MESSAGES: tuple[Message, ...] = (
+    # Every worker: lead, readers and the picture worker.
+    Message("boot", ("role",), ("python", "pydicom", "numpy", "milliseconds"), takes="buffers"),
+    Message("probe", (), ("attempts",)),  # tries to reach the network from JavaScript and from Python
+    Message("open", ("names",), ("name", "size", "entries", "shards"), takes="files"),
+    # Readers, the lead among them; progress is {done, dicom, bytes}.
+    Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
+    # The lead.
+    Message("merge", (), ("entries",), takes="buffers"),
+    Message("review", ("profile", "options"), ("summary",)),
+    Message("report", ("values", "format", "sha256"), ("text",)),
+    Message("entries_of", ("finding",), ("entries",)),
+    # Any worker that has opened the files.
+    Message("instance", ("entry",), ("instance",)),
+    Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
+    # The picture worker; frames count from 0.
+    Message("describe", ("entry",), ("description",)),
+    Message("picture", ("entry", "frame", "window"), ("rows", "columns", "window"), gives="RGBA, rows × columns × 4 bytes"),
+    Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
+)
+
+TYPES: dict[str, Message] = {message.type: message for message in MESSAGES}
