@@ -15,7 +15,8 @@ The map of the package, in reading order; a module imports only from those above
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      harvest -> `Report`: the verdict, and the one place that decides an order
 - `to_json`, `to_html`, `to_csv`, `to_text`   `Report` -> text
-- `protocol`    the conversation with the page
+- `protocol`    the conversation with the page: its table
+- `session`     the state of one worker: files opened, entries read, questions answered
 - `bridge`      the only module that knows the browser
 - `__main__`    the command line
 """

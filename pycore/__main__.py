@@ -1,0 +1,102 @@
+"""The command line: `python -m pycore review ZIP [ZIP...]`. The only module that prints or exits.
+
+Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read at all (the message on standard error),
+64 when the command itself is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from pycore import __version__
+from pycore.archive import FileSource, Source, open_archive
+from pycore.errors import InputError, InspectorError, RequestError
+from pycore.harvest import read_entries
+from pycore.phi.options import OPTIONS, Options
+from pycore.review import Report, Verdict, review
+from pycore.session import FORMATS, sha256_of
+
+EXIT_STATUS = {Verdict.CLEAN: 0, Verdict.REVIEW: 1, Verdict.IDENTIFIED: 2}
+EXIT_UNREADABLE = 3
+EXIT_USAGE = 64  # argparse would exit with 2, which says "identified" here
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        report = _review(chosen)
+        text = FORMATS[chosen.format](report, values=chosen.show_values)
+        if chosen.output is None:
+            sys.stdout.buffer.write(text.encode())
+        else:
+            chosen.output.write_bytes(text.encode())
+    except (InspectorError, OSError) as error:
+        print(f"pycore: {error}", file=sys.stderr)
+        return EXIT_USAGE if isinstance(error, RequestError) else EXIT_UNREADABLE
+    return EXIT_STATUS[report.verdict]
+
+
+def _review(chosen: argparse.Namespace) -> Report:
+    options = Options.of(chosen.profile, chosen.option)
+    sources = tuple(_sources(chosen.inputs))
+    archive = open_archive(sources)
+    harvest = read_entries(archive, range(len(archive.entries)))
+    return review(archive, harvest, options, sha256_of(sources) if chosen.sha256 else None)
+
+
+def _sources(inputs: Sequence[Path]) -> list[Source]:
+    """Return a source per file; a folder stands for the files below it, named from the folder on."""
+    sources: list[Source] = []
+    for chosen in inputs:
+        if chosen.is_dir():
+            files = sorted(path for path in chosen.rglob("*") if path.is_file())
+            sources.extend(FileSource(path, path.relative_to(chosen.parent).as_posix()) for path in files)
+        elif chosen.is_file():
+            sources.append(FileSource(chosen))
+        else:
+            raise InputError(f"{chosen} does not exist or is no file.")
+    if not sources:
+        raise InputError("There is no file in what was given.")
+    return sources
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m pycore", description="Who is in a zip of medical images, and may it leave?"
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser(
+        "review",
+        help="review zips, folders or DICOM files",
+        description="Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read at all.",
+    )
+    command.add_argument("inputs", nargs="+", type=Path, metavar="ZIP", help="a zip, a folder or a DICOM file")
+    command.add_argument("--profile", default="basic", help="confidentiality profile of PS3.15 (default: basic)")
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
+    )
+    command.add_argument("--format", choices=tuple(FORMATS), default="json")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
+    command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")
+    command.add_argument("--sha256", action="store_true", help="put the file's SHA-256 into the report")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

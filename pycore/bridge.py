@@ -1,0 +1,177 @@
+"""The only module that knows the browser: File objects become sources, messages become calls on a `Session`.
+
+`handle` answers every message of `protocol.MESSAGES` but `boot`. It never raises: what cannot be done comes back as
+`{"error": {code, message, detail}}`, so that no Promise of the page waits for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+import js
+from pyodide.ffi import JsException, JsProxy, to_js
+
+from pycore.archive import Batch, HeldSource
+from pycore.errors import InspectorError, RequestError
+from pycore.harvest import Harvest
+from pycore.protocol import TYPES
+from pycore.session import Progress, Session, to_plain
+
+
+class BlobSource:
+    """Random access to a File of the browser, by slices, inside a worker."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self.name = name
+        self.size = int(file.size)
+        self._file = file
+        self._reader = js.FileReaderSync.new()
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return `length` bytes from `offset`; less only at the end of the file.
+
+        Raises
+        ------
+        OSError
+            When the browser cannot read the file any more, because it was moved, changed or deleted.
+        """
+        end = min(offset + length, self.size)
+        if end <= offset:
+            return b""
+        try:
+            buffer: bytes = self._reader.readAsArrayBuffer(self._file.slice(offset, end)).to_bytes()
+        except JsException as error:
+            raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
+        return buffer
+
+    async def fetch(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the bytes of many ranges `(offset, length)`, read by the browser at the same time."""
+        slices = [self._file.slice(offset, offset + length).arrayBuffer() for offset, length in ranges]
+        try:
+            buffers = await js.Promise.all(to_js(slices))
+        except JsException as error:
+            raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
+        return [buffer.to_bytes() for buffer in buffers]
+
+
+_session = Session()
+_sources: list[HeldSource] = []
+
+
+async def handle(type_name: str, payload: str, attachments: JsProxy, progress: Any) -> JsProxy:
+    """Answer one message.
+
+    Parameters
+    ----------
+    type_name : str
+        A type of `protocol.MESSAGES`.
+    payload : str
+        JSON.
+    attachments : JsProxy of an array of File or ArrayBuffer
+    progress : callable taking JSON text
+
+    Returns
+    -------
+    JsProxy of an array
+        `[json_text, [ArrayBuffer, …]]`; the text holds the value, or an object with `error` alone.
+    """
+    buffers: list[Any] = []
+    try:
+        value = await _answer(type_name, json.loads(payload), attachments, progress, buffers)
+        text = to_plain(value)
+    except InspectorError as error:
+        text = _error(error.code, str(error), "")
+    except OSError as error:
+        text = _error("input", str(error), "")
+    except MemoryError:
+        text = _error("memory", "The browser gave this page too little memory for that.", "")
+    except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours must be answered too, and said to be ours
+        text = _error("internal", f"{type(error).__name__} in the inspector itself.", traceback.format_exc())
+    return to_js([text, to_js(buffers)])
+
+
+def _error(code: str, message: str, detail: str) -> str:
+    return to_plain({"error": {"code": code, "message": message, "detail": detail}})
+
+
+async def _answer(
+    type_name: str, payload: dict[str, Any], attachments: Any, progress: Any, buffers: list[Any]
+) -> dict[str, Any]:
+    if type_name not in TYPES:
+        raise RequestError(f"{type_name!r} is not a message.")
+    if type_name == "probe":
+        return {"attempts": await _probe()}
+    if type_name == "open":
+        pairs = zip(attachments, payload["names"], strict=True)
+        _sources[:] = [HeldSource(BlobSource(file, name)) for file, name in pairs]
+        return _session.open(_sources)
+    if type_name == "read":
+        return await _read(payload["start"], payload["stop"], progress, buffers)
+    if type_name == "merge":
+        answer: dict[str, Any] = {"entries": 0}
+        for buffer in attachments:
+            answer = _session.merge(Harvest.from_bytes(buffer.to_bytes()))
+        return answer
+    if type_name == "review":
+        return {"summary": _session.review(payload["profile"], payload["options"])}
+    if type_name == "report":
+        return _session.report(payload["values"], payload["format"], payload["sha256"])
+    if type_name == "entries_of":
+        return _session.entries_of(payload["finding"])
+    if type_name == "instance":
+        return {"instance": _session.instance(payload["entry"])}
+    if type_name == "value":
+        return _session.value(payload["entry"], payload["path"])
+    return _show(type_name, payload, buffers)
+
+
+async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:
+    entries = 0
+    for step in _session.read(start, stop):
+        if isinstance(step, Batch):
+            await _fetch(step)
+        elif isinstance(step, Progress):
+            entries = step.done
+            progress(to_plain({"done": step.done, "dicom": step.dicom, "bytes": step.bytes}))
+            for source in _sources:
+                source.release()
+        else:
+            buffers.append(_to_buffer(step.to_bytes()))
+    return {"entries": entries}
+
+
+def _to_buffer(data: bytes | memoryview) -> Any:
+    """Return an ArrayBuffer with a copy of the bytes, so that it can be transferred."""
+    return to_js(data).buffer
+
+
+async def _probe() -> list[dict[str, Any]]:
+    """Try to reach this site's own server from Python, by every way Python has here; each must be refused."""
+    target = f"{js.location.origin}/probe-from-python"
+    attempts = []
+    for channel, attempt in (("fetch", _try_fetch), ("XMLHttpRequest", _try_request), ("urllib", _try_urllib)):
+        try:
+            await attempt(target)
+        except (JsException, OSError) as error:
+            attempts.append({"from": "python", "channel": channel, "refused": True, "how": str(error)})
+        else:
+            attempts.append({"from": "python", "channel": channel, "refused": False, "how": "it was answered"})
+    return attempts
+
+
+async def _try_fetch(target: str) -> None:
+    await js.fetch(target)
+
+
+async def _try_request(target: str) -> None:
+    request = js.XMLHttpRequest.new()
+    request.open("GET", target, False)
+    request.send()
+
+
+async def _try_urllib(target: str) -> None:
+    urllib.request.urlopen(target, timeout=5).close()

@@ -1,0 +1,246 @@
+"""Instances -> Patient, Study, Series, in the order a person expects (PS3.3 §A.1.2).
+
+In go the data elements of each instance, out come nested tuples that hold entry indexes. What contradicts itself
+between instances is judged in `phi.conflicts`, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pycore.elements import Element, Reading, to_text
+
+MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What groups, names and orders one SOP instance; texts are as decoded, empty where the element is absent."""
+
+    entry: int
+    patient_id: str
+    patient_name: str
+    study_instance_uid: str
+    study_date: str
+    study_description: str
+    series_instance_uid: str
+    modality: str
+    series_number: str
+    series_description: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    instance_number: str
+    image_position: str
+    """Image Position (Patient), mm, three numbers joined by backslashes."""
+    image_orientation: str
+    """Image Orientation (Patient), six direction cosines joined by backslashes."""
+    number_of_frames: str
+    has_pixel_data: bool
+    transfer_syntax: str
+
+    @property
+    def is_media_directory(self) -> bool:
+        """Whether this is a DICOMDIR, which belongs to no patient (PS3.3 §F)."""
+        return self.sop_class_uid == MEDIA_STORAGE_DIRECTORY
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series and its instances in order."""
+
+    series_instance_uid: str
+    modality: str
+    number: str
+    description: str
+    instances: tuple[int, ...]
+    """Entry indexes, ordered along the slice normal, else by instance number, else by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study of one patient."""
+
+    study_instance_uid: str
+    date: str
+    description: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """All that was found under one Patient ID (or, where that is empty, under one Patient's Name)."""
+
+    patient_id: str
+    patient_name: str
+    studies: tuple[Study, ...]
+
+
+_FIELD_OF_PATH = {
+    "(0010,0020)": "patient_id",
+    "(0010,0010)": "patient_name",
+    "(0020,000D)": "study_instance_uid",
+    "(0008,0020)": "study_date",
+    "(0008,1030)": "study_description",
+    "(0020,000E)": "series_instance_uid",
+    "(0008,0060)": "modality",
+    "(0020,0011)": "series_number",
+    "(0008,103E)": "series_description",
+    "(0008,0016)": "sop_class_uid",
+    "(0008,0018)": "sop_instance_uid",
+    "(0020,0013)": "instance_number",
+    "(0020,0032)": "image_position",
+    "(0020,0037)": "image_orientation",
+    "(0028,0008)": "number_of_frames",
+}
+_MEDIA_STORAGE_SOP_CLASS_PATH = "(0002,0002)"
+_PIXEL_DATA_PATHS = frozenset({"(7FE0,0008)", "(7FE0,0009)", "(7FE0,0010)"})
+
+
+def to_instance(entry: int, reading: Reading) -> Instance:
+    """Pick what groups and orders an instance out of its data elements."""
+    texts = dict.fromkeys(_FIELD_OF_PATH.values(), "")
+    media_storage_sop_class = ""
+    has_pixel_data = False
+    for element in reading.elements:
+        field = _FIELD_OF_PATH.get(element.path)
+        if field is not None:
+            texts[field] = texts[field] or _text(element)
+        elif element.path == _MEDIA_STORAGE_SOP_CLASS_PATH:
+            media_storage_sop_class = _text(element)
+        elif element.path in _PIXEL_DATA_PATHS:
+            has_pixel_data = True
+    # A DICOMDIR has no SOP Class UID in its data set; its file meta tells what it is (PS3.10 §8.6).
+    texts["sop_class_uid"] = texts["sop_class_uid"] or media_storage_sop_class
+    return Instance(entry=entry, has_pixel_data=has_pixel_data, transfer_syntax=reading.transfer_syntax, **texts)
+
+
+def _text(element: Element) -> str:
+    return (to_text(element) or "").strip()
+
+
+def group(instances: Iterable[Instance], names: Sequence[str]) -> tuple[Patient, ...]:
+    """Group instances by Patient ID, Study Instance UID and Series Instance UID.
+
+    Parameters
+    ----------
+    instances : iterable of Instance
+        Media directories among them are left out.
+    names : sequence of str
+        Name of every entry, by entry index; the last resort of the order within a series.
+
+    Returns
+    -------
+    tuple of Patient
+        Ordered by ID and name, their studies by date, their series by number; ties by UID.
+    """
+    tree: dict[tuple[str, str], dict[str, dict[str, list[Instance]]]] = {}
+    for instance in instances:
+        if instance.is_media_directory:
+            continue
+        patient_key = (instance.patient_id, "" if instance.patient_id else instance.patient_name)
+        studies = tree.setdefault(patient_key, {})
+        series = studies.setdefault(instance.study_instance_uid, {})
+        series.setdefault(instance.series_instance_uid, []).append(instance)
+    return tuple(
+        Patient(
+            patient_id=patient_id,
+            patient_name=_first_value(studies, "patient_name"),
+            studies=tuple(sorted((_to_study(study, names) for study in studies.values()), key=_study_order)),
+        )
+        for (patient_id, _), studies in sorted(tree.items())
+    )
+
+
+def _first_value(studies: dict[str, dict[str, list[Instance]]], field: str) -> str:
+    members = (member for study in studies.values() for series in study.values() for member in series)
+    return next((value for member in members if (value := str(getattr(member, field)))), "")
+
+
+def _to_study(study: dict[str, list[Instance]], names: Sequence[str]) -> Study:
+    members = [member for series in study.values() for member in series]
+    return Study(
+        study_instance_uid=members[0].study_instance_uid,
+        date=next((member.study_date for member in members if member.study_date), ""),
+        description=next((member.study_description for member in members if member.study_description), ""),
+        series=tuple(sorted((_to_series(series, names) for series in study.values()), key=_series_order)),
+    )
+
+
+def _to_series(members: list[Instance], names: Sequence[str]) -> Series:
+    return Series(
+        series_instance_uid=members[0].series_instance_uid,
+        modality=next((member.modality for member in members if member.modality), ""),
+        number=next((member.series_number for member in members if member.series_number), ""),
+        description=next((member.series_description for member in members if member.series_description), ""),
+        instances=tuple(member.entry for member in _in_order(members, names)),
+    )
+
+
+def _in_order(members: list[Instance], names: Sequence[str]) -> list[Instance]:
+    """Order by position along the slice normal (PS3.3 §C.7.6.2.1.1), else instance number, else name."""
+
+    def by_number(member: Instance) -> tuple[bool, int, str]:
+        number = _integer(member.instance_number)
+        return (number is None, number or 0, names[member.entry])
+
+    normal = _common_normal(members)
+    if normal is None:
+        return sorted(members, key=by_number)
+    along = {member.entry: _along(normal, member.image_position) for member in members}
+    if any(distance is None for distance in along.values()):
+        return sorted(members, key=by_number)
+    return sorted(members, key=lambda member: (along[member.entry] or 0.0, by_number(member)))
+
+
+_SAME_DIRECTION = 1e-3  # of a direction cosine; orientations written by one scanner for one stack differ by less
+
+
+def _common_normal(members: list[Instance]) -> tuple[float, float, float] | None:
+    first = _numbers(members[0].image_orientation, 6)
+    if first is None:
+        return None
+    for member in members:
+        if member.image_orientation == members[0].image_orientation:
+            continue
+        other = _numbers(member.image_orientation, 6)
+        if other is None or any(abs(a - b) > _SAME_DIRECTION for a, b in zip(first, other, strict=True)):
+            return None
+    rx, ry, rz, cx, cy, cz = first
+    normal = (ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx)
+    return normal if any(normal) else None
+
+
+def _along(normal: tuple[float, float, float], image_position: str) -> float | None:
+    position = _numbers(image_position, 3)
+    if position is None:
+        return None
+    # Rounded so that noise in the last digit does not outrank the instance number of equal positions.
+    return round(sum(n * p for n, p in zip(normal, position, strict=True)), 4)
+
+
+def _numbers(text: str, count: int) -> tuple[float, ...] | None:
+    parts = text.split("\\")
+    if len(parts) != count:
+        return None
+    try:
+        numbers = tuple(float(part) for part in parts)
+    except ValueError:
+        return None
+    return numbers if all(abs(number) < float("inf") for number in numbers) else None
+
+
+def _integer(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _study_order(study: Study) -> tuple[str, str]:
+    return (study.date, study.study_instance_uid)
+
+
+def _series_order(series: Series) -> tuple[bool, int, str]:
+    number = _integer(series.number)
+    return (number is None, number or 0, series.series_instance_uid)

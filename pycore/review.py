@@ -1,0 +1,366 @@
+"""Harvest -> `Report`: every distinct value judged, findings gathered, the verdict spoken.
+
+The one place that decides the order of what the reader sees. Nothing is masked here; the `to_…` modules do that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pycore import __version__
+from pycore.archive import Archive
+from pycore.findings import Finding, Flag, Problem, Severity, Where
+from pycore.harvest import Harvest, Record, Status, to_printable
+from pycore.hierarchy import Instance, Patient, group
+from pycore.phi.conflicts import InstanceIdentity, check_conflicts
+from pycore.phi.options import Options
+from pycore.phi.private import check_private
+from pycore.phi.profile import check_profile
+from pycore.phi.surroundings import check_comment
+from pycore.phi.value import Value
+from pycore.standard import STANDARD_EDITION, element_keyword, element_name
+
+MAX_EXCERPT_VALUES = 5
+"""How many distinct values a finding shows; the rest is counted."""
+
+
+class Verdict(StrEnum):
+    """May it leave? Best first."""
+
+    CLEAN = "clean"
+    REVIEW = "review"
+    IDENTIFIED = "identified"
+
+    @property
+    def rank(self) -> int:
+        """0 for clean."""
+        return _RANKS[self]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_VERDICT_OF = {
+    Severity.IDENTIFIER: Verdict.IDENTIFIED,
+    Severity.QUASI: Verdict.REVIEW,
+    Severity.REVIEW: Verdict.REVIEW,
+    Severity.INFO: Verdict.CLEAN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFacts:
+    """What was opened, and how its entries add up: entries = dicom + other + folders + unreadable."""
+
+    name: str
+    size: int
+    sha256: str | None
+    entries: int
+    dicom: int
+    other: int
+    folders: int
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer, unmasked."""
+
+    version: str
+    standard_edition: str
+    options: Options
+    archive: ArchiveFacts
+    verdict: Verdict
+    patients: tuple[Patient, ...]
+    findings: tuple[Finding, ...]
+    """Gravest first; then by where, path and rule."""
+    problems: tuple[Problem, ...]
+    names: tuple[str, ...]
+    """Name of every entry, by index."""
+    sizes: tuple[int, ...]
+    """Inflated bytes of every entry, by index."""
+    records: tuple[Record, ...]
+    """One per entry, by index."""
+    verdicts: tuple[Verdict, ...]
+    """Verdict of every entry, by index."""
+
+    @property
+    def reason(self) -> str:
+        """The verdict's reason in one sentence; it quotes no value."""
+        return _reason(self)
+
+    def verdict_of(self, entries: Iterable[int]) -> Verdict:
+        """Return the worst verdict among some entries."""
+        return max((self.verdicts[entry] for entry in entries), key=lambda verdict: verdict.rank, default=Verdict.CLEAN)
+
+
+def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | None = None) -> Report:
+    """Judge a complete harvest of an archive.
+
+    Parameters
+    ----------
+    archive : Archive
+        For names, sizes and the problems of the archive as a whole.
+    harvest : Harvest
+        Of all entries, merged.
+    options : Options
+        Profile and options chosen by the user.
+    sha256 : str, optional
+        Digest of the archive's bytes, when someone asked for it to be computed.
+    """
+    names = tuple(entry.name for entry in archive.entries)
+    instances = [record.instance for record in harvest.records if record.instance is not None]
+    findings = _in_order(
+        (
+            *_judge_values(harvest, options),
+            *_gather_noticed(harvest.records),
+            *_judge_archive(archive),
+            *check_conflicts([_to_identity(instance) for instance in instances if not instance.is_media_directory]),
+        )
+    )
+    problems = (*archive.problems, *_problems(harvest.records))
+    counts = {status: 0 for status in Status}
+    for record in harvest.records:
+        counts[record.status] += 1
+    facts = ArchiveFacts(
+        name=archive.name,
+        size=archive.size,
+        sha256=sha256,
+        entries=len(archive.entries),
+        dicom=counts[Status.DICOM],
+        other=counts[Status.OTHER],
+        folders=counts[Status.FOLDER],
+        unreadable=counts[Status.UNREADABLE],
+    )
+    if not facts.dicom:
+        what = "The archive is empty." if not facts.entries else "No DICOM object was found in it."
+        problems = (Problem(None, what), *problems)
+    return Report(
+        version=__version__,
+        standard_edition=STANDARD_EDITION,
+        options=options,
+        archive=facts,
+        verdict=_worst(findings, problems),
+        patients=group(instances, names),
+        findings=findings,
+        problems=problems,
+        names=names,
+        sizes=tuple(entry.size for entry in archive.entries),
+        records=harvest.records,
+        verdicts=_verdicts(len(names), findings, problems),
+    )
+
+
+def _to_identity(instance: Instance) -> InstanceIdentity:
+    return InstanceIdentity(
+        entry=instance.entry,
+        patient_id=instance.patient_id,
+        patient_name=instance.patient_name,
+        study_instance_uid=instance.study_instance_uid,
+        series_instance_uid=instance.series_instance_uid,
+        sop_instance_uid=instance.sop_instance_uid,
+    )
+
+
+def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
+    """Return all that the rules say of one value; the one list of the rule families that judge single values."""
+    return check_profile(value, options) + check_private(value, options)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A finding while it is being gathered."""
+
+    tag: int
+    vr: str
+    entries: set[int]
+    count: int
+    texts: list[str]
+    distinct: int
+
+
+def _judge_values(harvest: Harvest, options: Options) -> Iterable[Finding]:
+    gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
+    for value, entries in harvest.values.items():
+        for flag in check_value(value, options):
+            key = (flag, value.where, value.path, value.private_creator)
+            known = gathered.get(key)
+            if known is None:
+                known = gathered[key] = _Gathered(value.tag, value.vr, set(), 0, [], 0)
+            known.entries.update(entries)
+            known.count += len(entries)
+            known.distinct += 1
+            known.texts.append(describe_value(value))
+            known.vr = min(known.vr, value.vr)
+    for (flag, where, path, creator), known in gathered.items():
+        # Values and VR are chosen by order, not by first occurrence: that depends on how the entries were shared out.
+        yield Finding(
+            flag=flag,
+            where=where,
+            path=path,
+            tag=f"{known.tag:08X}",
+            keyword=element_keyword(known.tag, creator),
+            vr=known.vr,
+            private_creator=creator,
+            entries=tuple(sorted(known.entries)),
+            count=known.count,
+            values=tuple(sorted(known.texts)[:MAX_EXCERPT_VALUES]),
+            distinct=known.distinct,
+        )
+
+
+def name_of(finding: Finding) -> str:
+    """Return the name of the finding's element as people know it; empty where the finding is not about an element."""
+    return element_name(int(finding.tag, 16), finding.private_creator) if finding.tag else ""
+
+
+def describe_value(value: Value) -> str:
+    """Return a value as text: itself, or what it is where it has no text."""
+    if value.text is not None:
+        return value.text
+    if value.vr == "SQ":
+        return "1 item" if value.items == 1 else f"{value.items} items"
+    return f"{value.length:,} bytes" if value.length >= 0 else "binary"
+
+
+def _gather_noticed(records: Iterable[Record]) -> Iterable[Finding]:
+    gathered: dict[tuple[Flag, Where], tuple[list[int], list[str]]] = {}
+    for record in records:
+        for noticed in record.noticed:
+            entries, texts = gathered.setdefault((noticed.flag, noticed.where), ([], []))
+            entries.append(record.entry)
+            texts.append(noticed.text)
+    for (flag, where), (entries, texts) in gathered.items():
+        yield _without_element(flag, where, tuple(sorted(set(entries))), texts)
+
+
+def _judge_archive(archive: Archive) -> Iterable[Finding]:
+    for flag in check_comment(archive.comment):
+        yield _without_element(flag, Where.ARCHIVE, (), [to_printable(archive.comment)])
+
+
+def _without_element(flag: Flag, where: Where, entries: tuple[int, ...], texts: Sequence[str]) -> Finding:
+    distinct = sorted(set(texts))
+    return Finding(
+        flag=flag,
+        where=where,
+        path="",
+        tag="",
+        keyword="",
+        vr="",
+        private_creator=None,
+        entries=entries,
+        count=len(texts),
+        values=tuple(distinct[:MAX_EXCERPT_VALUES]),
+        distinct=len(distinct),
+    )
+
+
+def _problems(records: Iterable[Record]) -> Iterable[Problem]:
+    for record in records:
+        if record.status is Status.UNREADABLE:
+            yield Problem(record.entry, record.reason)
+        for message in record.problems:
+            yield Problem(record.entry, message)
+
+
+_WHERE_ORDER = {where: rank for rank, where in enumerate(Where)}
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (
+                finding.flag.severity.rank,
+                _WHERE_ORDER[finding.where],
+                finding.path,
+                finding.flag.rule,
+                finding.private_creator or "",
+                finding.flag.action,
+                finding.entries,
+                finding.values,
+            ),
+        )
+    )
+
+
+def _verdicts(count: int, findings: Iterable[Finding], problems: Iterable[Problem]) -> tuple[Verdict, ...]:
+    verdicts = [Verdict.CLEAN] * count
+    for problem in problems:
+        if problem.entry is not None:
+            verdicts[problem.entry] = Verdict.REVIEW
+    # Gravest last, so that it stays.
+    for verdict in (Verdict.REVIEW, Verdict.IDENTIFIED):
+        touched: set[int] = set()
+        touched.update(*(one.entries for one in findings if _VERDICT_OF[one.flag.severity] is verdict))
+        for entry in touched:
+            verdicts[entry] = verdict
+    return tuple(verdicts)
+
+
+def _worst(findings: Iterable[Finding], problems: Sequence[Problem]) -> Verdict:
+    candidates = [_VERDICT_OF[finding.flag.severity] for finding in findings]
+    if problems:
+        candidates.append(Verdict.REVIEW)
+    return max(candidates, key=lambda verdict: verdict.rank, default=Verdict.CLEAN)
+
+
+_NAMED_ELEMENTS = 3  # how many elements the verdict's sentence names
+
+
+def _reason(report: Report) -> str:
+    if report.verdict is Verdict.IDENTIFIED:
+        return _reason_identified(report)
+    if report.verdict is Verdict.REVIEW:
+        return _reason_review(report)
+    return (
+        f"{_counted(report.archive.dicom, 'DICOM object')} read to the end, and nothing found that the "
+        f"{report.options.profile} profile removes. Pictures are not judged: look at them for burned-in text."
+    )
+
+
+def _reason_identified(report: Report) -> str:
+    grave = [finding for finding in report.findings if finding.flag.severity is Severity.IDENTIFIER]
+    entries_of: dict[str, set[int]] = {}
+    for finding in grave:
+        entries_of.setdefault(name_of(finding) or finding.path or finding.where, set()).update(finding.entries)
+    names = sorted(entries_of, key=lambda name: (-len(entries_of[name]), name))
+    shown = names[:_NAMED_ELEMENTS]
+    if len(names) > len(shown):
+        shown.append(_counted(len(names) - len(shown), "more element"))
+    touched = set().union(*entries_of.values())
+    all_series = [one.instances for patient in report.patients for study in patient.studies for one in study.series]
+    hit = sum(1 for instances in all_series if not touched.isdisjoint(instances))
+    place = f" in {hit:,} of {_counted(len(all_series), 'series', 'series')}" if hit else ""
+    verb = "carries" if len(touched) == 1 else "carry"
+    return f"{_counted(len(touched), 'file')}{place} still {verb} what names a person: {_listed(shown)}."
+
+
+def _reason_review(report: Report) -> str:
+    places: dict[Severity, set[tuple[str, str | None]]] = {severity: set() for severity in Severity}
+    for finding in report.findings:
+        if finding.path:
+            places[finding.flag.severity].add((finding.path, finding.private_creator))
+    unread = sum(1 for problem in report.problems if problem.entry is not None)
+    parts = [
+        _counted(count, *words)
+        for count, *words in (
+            (len(places[Severity.QUASI]), "element that narrows down who it is", "elements that narrow down who it is"),
+            (len(places[Severity.REVIEW]), "element of unknown or free content", "elements of unknown or free content"),
+            (report.archive.other, "file that is not DICOM", "files that are not DICOM"),
+            (unread, "thing that could not be read", "things that could not be read"),
+        )
+        if count
+    ]
+    if not report.archive.dicom:
+        return "No DICOM object was found, so there is nothing to vouch for."
+    return f"Nothing names a person directly, but someone must look at {_listed(parts or ['what is listed'])}."
+
+
+def _counted(count: int, singular: str, plural: str = "") -> str:
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,323 @@
+"""What a worker does between messages: files opened, entries read, harvests merged, questions answered.
+
+One `Session` per worker; it keeps what later messages need. It reads through `Source`s, so it does not know whether
+bytes come from a browser's File or from a disk. `read` is a generator so that whoever drives it can fetch the bytes of
+the next batch (many ranges at once), show progress and let a cancel arrive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pycore.archive import Archive, Batch, Kind, Source, open_archive
+from pycore.elements import Element, read_instance, to_text
+from pycore.errors import DicomError, RequestError
+from pycore.findings import Finding, Severity
+from pycore.harvest import Harvest, Harvester, Status, merge, to_value
+from pycore.hierarchy import Patient, Series, Study
+from pycore.phi.options import OPTIONS, Options
+from pycore.review import Report, check_value, describe_value, name_of, review
+from pycore.standard import element_keyword, element_name, uid_name
+from pycore.to_csv import to_csv
+from pycore.to_html import to_html
+from pycore.to_json import to_json
+from pycore.to_text import to_text as report_to_text
+
+FORMATS: dict[str, Callable[..., str]] = {
+    "json": to_json,
+    "html": to_html,
+    "csv": to_csv,
+    "text": report_to_text,
+}
+
+SHOWN_CHARACTERS = 200
+"""How much of a value the table of elements shows; `value` gives the rest."""
+
+OPENED_BYTES = 65_536
+"""How many bytes of one value are shown when it is opened."""
+
+_SHARD_ENTRIES = 128  # small enough that the last shards end together, large enough that messages cost little
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a share of the entries has been read."""
+
+    done: int
+    dicom: int
+    bytes: int
+
+
+class Session:
+    """The state of one worker."""
+
+    def __init__(self) -> None:
+        self._archive: Archive | None = None
+        self._sources: tuple[Source, ...] = ()
+        self._harvests: list[Harvest] = []
+        self._merged: Harvest | None = None
+        self._options = Options()
+        self._report: Report | None = None
+        self._sha256: str | None = None
+
+    def open(self, sources: Sequence[Source]) -> dict[str, Any]:
+        """Open what the user chose; forgets everything before it."""
+        self.__init__()  # type: ignore[misc]
+        self._sources = tuple(sources)
+        self._archive = open_archive(sources)
+        count = len(self._archive.entries)
+        shards = [[start, min(start + _SHARD_ENTRIES, count)] for start in range(0, count, _SHARD_ENTRIES)]
+        return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
+
+    @property
+    def archive(self) -> Archive:
+        """The archive that is open."""
+        if self._archive is None:
+            raise RequestError("No file has been opened yet.")
+        return self._archive
+
+    def read(self, start: int, stop: int) -> Iterator[Batch | Progress | Harvest]:
+        """Read entries `start` to `stop`: yields a batch to be fetched, then the progress after it; the harvest last."""
+        harvester = Harvester(self.archive)
+        done = dicom = size = 0
+        for batch in self.archive.plan(range(start, stop)):
+            yield batch
+            for index in batch.indexes:
+                entry = self.archive.entries[index]
+                record = harvester.read(entry)
+                done += 1
+                dicom += record.status is Status.DICOM
+                size += entry.size
+            yield Progress(done, dicom, size)
+        yield harvester.harvest()
+
+    def merge(self, harvest: Harvest) -> dict[str, Any]:
+        """Take in a harvest of some of the entries."""
+        self._harvests.append(harvest)
+        self._merged = None
+        return {"entries": sum(len(one.records) for one in self._harvests)}
+
+    def review(self, profile: str, options: Sequence[str]) -> dict[str, Any]:
+        """Judge what was merged under a profile and options; nothing is read again."""
+        self._options = Options.of(profile, options)
+        if self._merged is None:
+            self._merged = merge(self._harvests)
+            self._harvests = [self._merged]
+        self._report = review(self.archive, self._merged, self._options, self._sha256)
+        return to_summary(self._report)
+
+    def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
+        """Write the report in one of `FORMATS`."""
+        if self._merged is None or self._report is None:
+            raise RequestError("The review is not finished yet.")
+        if format_name not in FORMATS:
+            raise RequestError(f"{format_name!r} is not a format; there are {', '.join(FORMATS)}.")
+        if sha256 and self._sha256 is None:
+            self._sha256 = sha256_of(self._sources)
+            self._report = review(self.archive, self._merged, self._options, self._sha256)
+        return {"text": FORMATS[format_name](self._report, values=values)}
+
+    def entries_of(self, finding: int) -> dict[str, Any]:
+        """Return the indexes of all entries of one finding of the last review."""
+        if self._report is None or not 0 <= finding < len(self._report.findings):
+            raise RequestError(f"There is no finding {finding}.")
+        return {"entries": self._report.findings[finding].entries}
+
+    def instance(self, index: int) -> dict[str, Any]:
+        """Return all data elements of one instance, judged under the options in force."""
+        entry = self.archive.entries[self._checked(index)]
+        with self.archive.open(entry) as file:
+            reading = read_instance(file, entry.size)
+        if reading is None:
+            raise DicomError(f"{entry.name} is not a DICOM object.")
+        sop_class = next((to_text(one) for one in reading.elements if one.path == "(0008,0016)"), None)
+        return {
+            "entry": index,
+            "name": entry.name,
+            "transfer_syntax": reading.transfer_syntax,
+            "transfer_syntax_name": uid_name(reading.transfer_syntax),
+            "sop_class_name": uid_name(sop_class or ""),
+            "elements": [self._row(element) for element in reading.elements],
+            "problems": reading.problems,
+        }
+
+    def _row(self, element: Element) -> dict[str, Any]:
+        value = to_value(element)
+        text = describe_value(value)
+        return {
+            "path": element.path,
+            "depth": element.path.count("/"),
+            "tag": f"({element.tag >> 16:04X},{element.tag & 0xFFFF:04X})",
+            "name": element_name(element.tag, element.private_creator),
+            "keyword": element_keyword(element.tag, element.private_creator),
+            "vr": element.vr,
+            "length": element.length,
+            "text": text[:SHOWN_CHARACTERS],
+            "binary": value.text is None,
+            "cut": len(text) > SHOWN_CHARACTERS or (value.text is None and bool(element.value)),
+            "private_creator": element.private_creator,
+            "flags": [asdict(flag) for flag in check_value(value, self._options)],
+        }
+
+    def value(self, index: int, path: str) -> dict[str, Any]:
+        """Return one value opened: its text, and its bytes in hexadecimal, both bounded."""
+        entry = self.archive.entries[self._checked(index)]
+        with self.archive.open(entry) as file:
+            reading = read_instance(file, entry.size)
+        element = next((one for one in reading.elements if one.path == path), None) if reading else None
+        if element is None:
+            raise RequestError(f"{entry.name} has no element at {path}.")
+        raw = (element.value or b"")[:OPENED_BYTES]
+        text = to_text(element)
+        return {
+            "text": None if text is None else text[:OPENED_BYTES],
+            "hex": raw.hex(),
+            "length": element.length,
+            "shown": len(raw),
+        }
+
+    def index_of(self, name: str) -> int:
+        """Return the index of the first entry of that name."""
+        for entry in self.archive.entries:
+            if entry.name == name:
+                return entry.index
+        raise RequestError(f"There is no entry named {name!r}.")
+
+    def _checked(self, index: int) -> int:
+        if not 0 <= index < len(self.archive.entries):
+            raise RequestError(f"There is no entry {index}.")
+        if self.archive.entries[index].kind is not Kind.FILE:
+            raise RequestError(f"{self.archive.entries[index].name} cannot be opened: it is no readable file.")
+        return index
+
+
+def sha256_of(sources: Sequence[Source], chunk_bytes: int = 4 << 20) -> str | None:
+    """Return the digest of the one source's bytes; None when there are several, which have no bytes in common."""
+    if len(sources) != 1:
+        return None
+    digest = hashlib.sha256()
+    for offset in range(0, sources[0].size, chunk_bytes):
+        digest.update(sources[0].read(offset, min(chunk_bytes, sources[0].size - offset)))
+    return digest.hexdigest()
+
+
+def to_summary(report: Report) -> dict[str, Any]:
+    """Return what the page shows of a report, with values; entries are referred to by index."""
+    by_severity: list[tuple[Severity, frozenset[int]]] = [
+        (finding.flag.severity, frozenset(finding.entries)) for finding in report.findings
+    ]
+
+    def flags(entries: Sequence[int]) -> list[int]:
+        counts = [0] * len(Severity)
+        members = set(entries)
+        for severity, touched in by_severity:
+            counts[severity.rank] += not touched.isdisjoint(members)
+        return counts
+
+    return {
+        "tool": {"version": report.version, "standard_edition": report.standard_edition},
+        "archive": asdict(report.archive),
+        "profile": {"name": report.options.profile, "options": sorted(report.options.names)},
+        "options": [{"name": option.name, "title": option.title} for option in OPTIONS],
+        "verdict": report.verdict,
+        "reason": report.reason,
+        "patients": [_patient(report, patient, flags) for patient in report.patients],
+        "findings": [_finding(index, finding) for index, finding in enumerate(report.findings)],
+        "problems": [
+            {
+                "entry": problem.entry,
+                "name": "" if problem.entry is None else report.names[problem.entry],
+                "message": problem.message,
+            }
+            for problem in report.problems
+        ],
+        "entries": _columns(report),
+    }
+
+
+def _columns(report: Report) -> dict[str, list[Any]]:
+    records = report.records
+    instances = [record.instance for record in records]
+    return {
+        "name": list(report.names),
+        "status": [record.status for record in records],
+        "kind": [record.kind or (uid_name(record.instance.sop_class_uid) if record.instance else "") for record in records],
+        "reason": [record.reason for record in records],
+        "size": list(report.sizes),
+        "verdict": list(report.verdicts),
+        "label": [instance.instance_number if instance else "" for instance in instances],
+        "frames": [_frames(instance.number_of_frames) if instance and instance.has_pixel_data else 0 for instance in instances],
+    }
+
+
+def _frames(number_of_frames: str) -> int:
+    return int(number_of_frames) if number_of_frames.isdecimal() else 1
+
+
+_Counter = Callable[[Sequence[int]], list[int]]
+
+
+def _members(series: Sequence[Series]) -> list[int]:
+    return [entry for one in series for entry in one.instances]
+
+
+def _patient(report: Report, patient: Patient, flags: _Counter) -> dict[str, Any]:
+    entries = [entry for study in patient.studies for entry in _members(study.series)]
+    return {
+        "patient_id": patient.patient_id,
+        "patient_name": patient.patient_name,
+        "verdict": report.verdict_of(entries),
+        "flags": flags(entries),
+        "studies": [_study(report, study, flags) for study in patient.studies],
+    }
+
+
+def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
+    entries = _members(study.series)
+    return {
+        "study_instance_uid": study.study_instance_uid,
+        "date": study.date,
+        "description": study.description,
+        "verdict": report.verdict_of(entries),
+        "flags": flags(entries),
+        "series": [
+            {
+                "series_instance_uid": series.series_instance_uid,
+                "modality": series.modality,
+                "number": series.number,
+                "description": series.description,
+                "verdict": report.verdict_of(series.instances),
+                "flags": flags(series.instances),
+                "instances": series.instances,
+            }
+            for series in study.series
+        ],
+    }
+
+
+def _finding(index: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": index,
+        "where": finding.where,
+        "path": finding.path,
+        "tag": finding.tag,
+        "keyword": finding.keyword,
+        "name": name_of(finding),
+        "vr": finding.vr,
+        "private_creator": finding.private_creator,
+        **asdict(finding.flag),
+        "count": finding.count,
+        "files": len(finding.entries),
+        "distinct": finding.distinct,
+        "values": finding.values,
+        "first_entry": finding.entries[0] if finding.entries else None,
+    }
+
+
+def to_plain(value: Any) -> str:
+    """Write a message's value as JSON text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

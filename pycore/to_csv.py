@@ -1,0 +1,64 @@
+"""`Report` -> CSV: one row per finding, for a spreadsheet. Cells that a spreadsheet would run are made text."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from pycore.masking import excerpt
+from pycore.review import Report, name_of
+
+COLUMNS = (
+    "severity",
+    "where",
+    "path",
+    "tag",
+    "name",
+    "vr",
+    "private_creator",
+    "rule",
+    "clause",
+    "action",
+    "files",
+    "count",
+    "distinct_values",
+    "excerpt",
+    "first_entry",
+)
+
+
+def to_csv(report: Report, *, values: bool) -> str:
+    """Write the findings as comma separated values (RFC 4180), problems after them with severity 'problem'."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for finding in report.findings:
+        row = (
+            finding.flag.severity,
+            finding.where,
+            finding.path,
+            finding.tag,
+            name_of(finding),
+            finding.vr,
+            finding.private_creator or "",
+            finding.flag.rule,
+            finding.flag.clause,
+            finding.flag.action,
+            len(finding.entries),
+            finding.count,
+            finding.distinct,
+            excerpt(finding.values, masked=not values),
+            report.names[finding.entries[0]] if finding.entries else "",
+        )
+        writer.writerow([_as_text(cell) for cell in row])
+    for problem in report.problems:
+        name = "" if problem.entry is None else report.names[problem.entry]
+        row = ("problem", *[""] * (len(COLUMNS) - 3), problem.message, name)
+        writer.writerow([_as_text(cell) for cell in row])
+    return text.getvalue()
+
+
+def _as_text(cell: object) -> str:
+    """Return the cell so that no spreadsheet takes it for a formula."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

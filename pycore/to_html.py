@@ -1,0 +1,107 @@
+"""`Report` -> one HTML file: no scripts, nothing loaded, opens offline, prints on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from pycore.masking import excerpt, mask
+from pycore.review import Report, name_of
+
+_STYLE = """
+body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .5rem; vertical-align: top; }
+th { border-bottom: 2px solid #8a94a3; } td { border-bottom: 1px solid #d9dee5; overflow-wrap: anywhere; }
+.verdict { border-left: .4rem solid #5b6675; padding: .5rem 1rem; background: #f2f4f7; font-size: 1.1rem; }
+.identified { border-color: #b3261e; } .review { border-color: #9a6700; } .clean { border-color: #1a7f37; }
+@media print { body { margin: 0; max-width: none; font-size: 10px; } tr { break-inside: avoid; } }
+"""
+
+
+def to_html(report: Report, *, values: bool) -> str:
+    """Write the report as a document of its own; every value is escaped text."""
+    return "\n".join(_lines(report, values)) + "\n"
+
+
+def _lines(report: Report, values: bool) -> Iterator[str]:
+    facts = report.archive
+    shown = str if values else mask
+    yield "<!doctype html>"
+    yield '<html lang="en"><head><meta charset="utf-8">'
+    yield (
+        '<meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
+    )
+    yield f"<title>Review of {escape(facts.name)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>Review of {escape(facts.name)}</h1>"
+    yield (
+        f"<p>{facts.size:,} bytes · {facts.entries:,} entries = {facts.dicom:,} DICOM + {facts.other:,} other"
+        f" + {facts.folders:,} folders + {facts.unreadable:,} unreadable</p>"
+    )
+    if facts.sha256:
+        yield f"<p>SHA-256 {escape(facts.sha256)}</p>"
+    yield f'<p class="verdict {report.verdict}"><strong>{report.verdict.upper()}</strong> {escape(report.reason)}</p>'
+    options = ", ".join(sorted(report.options.names)) or "no options"
+    held = "This report shows values and therefore identifiers." if values else "Values are masked."
+    yield (
+        f"<p>Profile: {escape(report.options.profile)} ({escape(options)}), DICOM PS3.15 {report.standard_edition}."
+        f" DICOM Zip Inspector {report.version}. {held}</p>"
+    )
+    yield "<h2>Patients, studies, series</h2>"
+    yield from _table(
+        ("Patient ID", "Name", "Study", "Series", "Modality", "Description", "Instances", "Verdict"),
+        (
+            (
+                shown(patient.patient_id),
+                shown(patient.patient_name),
+                f"{study.date} {shown(study.description)}".strip(),
+                series.number,
+                series.modality,
+                shown(series.description),
+                f"{len(series.instances):,}",
+                report.verdict_of(series.instances),
+            )
+            for patient in report.patients
+            for study in patient.studies
+            for series in study.series
+        ),
+    )
+    yield "<h2>Findings</h2>"
+    yield from _table(
+        ("Severity", "Element", "Name", "Private creator", "Action", "Rule", "Clause", "Files", "Values", "Excerpt"),
+        (
+            (
+                finding.flag.severity,
+                finding.path or finding.where,
+                name_of(finding),
+                finding.private_creator or "",
+                finding.flag.action,
+                finding.flag.rule,
+                finding.flag.clause,
+                f"{len(finding.entries):,}",
+                f"{finding.distinct:,}",
+                excerpt(finding.values, masked=not values),
+            )
+            for finding in report.findings
+        ),
+    )
+    yield "<h2>Could not be read or judged</h2>"
+    yield from _table(
+        ("Entry", "Why"),
+        (
+            ("" if problem.entry is None else report.names[problem.entry], problem.message)
+            for problem in report.problems
+        ),
+    )
+    yield "</body></html>"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    body = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+    if not body:
+        yield "<p>None.</p>"
+        return
+    yield f"<table><thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr></thead><tbody>"
+    yield from body
+    yield "</tbody></table>"

@@ -1,0 +1,109 @@
+"""`Report` -> JSON, schema `dicom-zip-inspector/report@1`. The same report gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pycore.findings import Finding, Problem
+from pycore.hierarchy import Patient
+from pycore.masking import excerpt, mask
+from pycore.review import Report
+
+SCHEMA = "dicom-zip-inspector/report@1"
+
+
+def to_json(report: Report, *, values: bool) -> str:
+    """Write the report, one finding, patient and problem a line.
+
+    Parameters
+    ----------
+    report : Report
+    values : bool
+        Whether names, IDs, descriptions and excerpts are shown as they are; masked otherwise.
+    """
+    members = {
+        "schema": _dump(SCHEMA),
+        "tool": _dump({"version": report.version, "standard_edition": report.standard_edition}),
+        "profile": _dump({"name": report.options.profile, "options": sorted(report.options.names)}),
+        "archive": _dump(
+            {
+                "name": report.archive.name,
+                "size": report.archive.size,
+                "sha256": report.archive.sha256,
+                "entries": report.archive.entries,
+                "dicom": report.archive.dicom,
+                "other": report.archive.other,
+                "folders": report.archive.folders,
+                "unreadable": report.archive.unreadable,
+            }
+        ),
+        "verdict": _dump(report.verdict),
+        "patients": _lines(_patient(report, patient, values) for patient in report.patients),
+        "findings": _lines(_finding(report, finding, values) for finding in report.findings),
+        "problems": _lines(_problem(report, problem) for problem in report.problems),
+    }
+    return "{\n" + ",\n".join(f"{_dump(name)}: {text}" for name, text in members.items()) + "\n}\n"
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _lines(values: Any) -> str:
+    lines = ",\n".join(_dump(value) for value in values)
+    return f"[\n{lines}\n]" if lines else "[]"
+
+
+def _patient(report: Report, patient: Patient, values: bool) -> dict[str, Any]:
+    shown = str if values else mask
+    return {
+        "patient_id": shown(patient.patient_id),
+        "patient_name": shown(patient.patient_name),
+        "studies": [
+            {
+                "study_instance_uid": study.study_instance_uid,
+                "date": study.date,
+                "description": shown(study.description),
+                "series": [
+                    {
+                        "series_instance_uid": series.series_instance_uid,
+                        "modality": series.modality,
+                        "number": series.number,
+                        "description": shown(series.description),
+                        "instances": len(series.instances),
+                        "verdict": report.verdict_of(series.instances),
+                    }
+                    for series in study.series
+                ],
+            }
+            for study in patient.studies
+        ],
+    }
+
+
+def _finding(report: Report, finding: Finding, values: bool) -> dict[str, Any]:
+    names = [report.names[entry] for entry in finding.entries]
+    entries: dict[str, Any] = {"entry": names[0]} if len(names) == 1 else {"entries": names}
+    return {
+        **entries,
+        "where": finding.where,
+        "path": finding.path,
+        "tag": finding.tag,
+        "keyword": finding.keyword,
+        "vr": finding.vr,
+        "private_creator": finding.private_creator,
+        "rule": finding.flag.rule,
+        "clause": finding.flag.clause,
+        "action": finding.flag.action,
+        "severity": finding.flag.severity,
+        "count": finding.count,
+        "excerpt": excerpt(finding.values, masked=not values),
+    }
+
+
+def _problem(report: Report, problem: Problem) -> dict[str, Any]:
+    return {
+        "entry": None if problem.entry is None else report.names[problem.entry],
+        "message": problem.message,
+    }

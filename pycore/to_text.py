@@ -1,0 +1,55 @@
+"""`Report` -> plain text for a terminal or a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pycore.findings import Severity
+from pycore.masking import excerpt, mask
+from pycore.review import Report, name_of
+
+_MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
+
+
+def to_text(report: Report, *, values: bool) -> str:
+    """Write the report as lines of text."""
+    return "\n".join(_lines(report, values)) + "\n"
+
+
+def _lines(report: Report, values: bool) -> Iterator[str]:
+    facts = report.archive
+    shown = str if values else mask
+    yield f"{facts.name}  ({facts.size:,} bytes)"
+    yield (
+        f"{facts.entries:,} entries = {facts.dicom:,} DICOM + {facts.other:,} other"
+        f" + {facts.folders:,} folders + {facts.unreadable:,} unreadable"
+    )
+    options = ", ".join(sorted(report.options.names)) or "no options"
+    yield f"Profile {report.options.profile} ({options}), PS3.15 {report.standard_edition}, version {report.version}"
+    yield ""
+    yield f"{report.verdict.upper()}: {report.reason}"
+    yield ""
+    for patient in report.patients:
+        yield f"Patient {shown(patient.patient_id) or '(no ID)'}  {shown(patient.patient_name) or '(no name)'}"
+        for study in patient.studies:
+            yield f"  Study {study.date or '(no date)'}  {shown(study.description)}"
+            for series in study.series:
+                verdict = report.verdict_of(series.instances)
+                count = len(series.instances)
+                yield f"    {series.modality or '??'} {series.number}  {shown(series.description)}  {count:,}  {verdict}"
+    if report.findings:
+        yield ""
+        yield "Findings"
+    for finding in report.findings:
+        place = f"{finding.path} {name_of(finding)}".strip() or finding.where
+        text = excerpt(finding.values, masked=not values)
+        yield (
+            f"{_MARKS[finding.flag.severity]} {finding.flag.severity:<10} {place}  [{finding.flag.action or '-'}]"
+            f"  {len(finding.entries):,} files, {finding.distinct:,} values: {text}"
+        )
+    if report.problems:
+        yield ""
+        yield "Could not be read or judged"
+    for problem in report.problems:
+        place = "" if problem.entry is None else f"{report.names[problem.entry]}: "
+        yield f"! {place}{problem.message}"

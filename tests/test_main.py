@@ -1,0 +1,108 @@
+"""The command line keeps its contract: formats, exit status, messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pycore.__main__ import main
+from tests.builders import dicom_bytes, data_set, zip_bytes
+from tests.test_review import clean_object
+
+
+@pytest.fixture
+def identified(tmp_path: Path) -> Path:
+    path = tmp_path / "transfer.zip"
+    path.write_bytes(zip_bytes({"1.dcm": clean_object(1, PatientName="Sample^Anna", PatientID="=1+1")}))
+    return path
+
+
+def test_exit_status_tells_the_verdict(tmp_path: Path, identified: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    review = tmp_path / "review.zip"
+    review.write_bytes(zip_bytes({"1.dcm": clean_object(1), "notes.txt": b"x"}))
+    clean = tmp_path / "clean.zip"
+    clean.write_bytes(zip_bytes({"1.dcm": clean_object(1)}))
+    retain = ["--option", "retain-uids"]
+    assert main(["review", str(clean), *retain]) == 0
+    assert main(["review", str(review), *retain]) == 1
+    assert main(["review", str(identified), *retain]) == 2
+    capsysbinary.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [(b"PK\x03\x04 broken", "zip"), (b"", "empty"), (b"just text", "DICOM")],
+    ids=["broken zip", "empty file", "text"],
+)
+def test_unreadable_input_exits_3_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes, word: str
+) -> None:
+    path = tmp_path / "input.zip"
+    path.write_bytes(data)
+    assert main(["review", str(path)]) == 3
+    assert word in capsys.readouterr().err
+
+
+def test_a_missing_file_exits_3_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", str(tmp_path / "nowhere.zip")]) == 3
+    assert "nowhere.zip" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_a_usage_error_and_not_a_verdict(
+    identified: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", str(identified), "--option", "retain-everything"]) == 64
+    assert "retain-everything" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as exit_:
+        main(["review"])
+    assert exit_.value.code == 64
+
+
+@pytest.mark.parametrize("format_name", ["json", "html", "csv", "text"])
+def test_values_are_masked_unless_asked_for(tmp_path: Path, identified: Path, format_name: str) -> None:
+    output = tmp_path / "report"
+    arguments = ["review", str(identified), "--format", format_name, "--output", str(output)]
+    assert main(arguments) == 2
+    assert "Anna" not in output.read_text("utf-8")
+    assert main([*arguments, "--show-values"]) == 2
+    assert "Anna" in output.read_text("utf-8")
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, identified: Path) -> None:
+    outputs = [tmp_path / "a", tmp_path / "b"]
+    for output in outputs:
+        main(["review", str(identified), "--sha256", "--output", str(output)])
+    first, second = (output.read_bytes() for output in outputs)
+    assert first == second
+    assert len(json.loads(first)["archive"]["sha256"]) == 64
+
+
+def test_html_shows_values_as_text_only(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    payload = "<img src=x onerror=alert(1)>"
+    path.write_bytes(zip_bytes({f"{payload}.dcm": dicom_bytes(data_set(PatientName=payload, Modality="OT"))}))
+    output = tmp_path / "report.html"
+    main(["review", str(path), "--format", "html", "--show-values", "--output", str(output)])
+    text = output.read_text("utf-8")
+    assert "<img" not in text
+    assert "&lt;img" in text
+
+
+def test_csv_cells_cannot_become_formulas(tmp_path: Path, identified: Path) -> None:
+    output = tmp_path / "report.csv"
+    main(["review", str(identified), "--format", "csv", "--show-values", "--output", str(output)])
+    assert ",'=1+1," in output.read_text("utf-8")
+
+
+def test_folders_and_several_zips_become_one_review(
+    tmp_path: Path, identified: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "2.dcm").write_bytes(clean_object(2))
+    main(["review", str(identified), str(folder)])
+    document = json.loads(capsysbinary.readouterr().out)
+    assert document["archive"]["dicom"] == 2
+    assert {finding["entry"] for finding in document["findings"] if "entry" in finding} >= {"transfer.zip/1.dcm"}
