@@ -34,12 +34,14 @@ BATCH_BYTES = 8 * 1024 * 1024
 _MERGE_GAP = 4 * 1024
 """Ranges no further apart are fetched as one: a slice costs about as much as so many bytes."""
 _LOCAL_EXTRA_SLACK = 64
-"""Writers put more into the extra field of the local header than into that of the directory, for example ZIP64 sizes."""
+"""Writers put more into the local header's extra field than into the directory's, for example ZIP64 sizes."""
 _HEAD_KEPT = 64 * 1024
 """Inflated bytes kept per open entry, so that looking back into a header does not inflate again."""
 _SMALL_CHUNK = 8 * 1024
 _LARGE_CHUNK = 1024 * 1024
 """Compressed bytes asked of the source at a time: small while a header is read, large when data is skipped."""
+_CAREFUL_STEP = 16
+"""Bytes inflated at a time once damage was met: no more than these are lost before it."""
 _MAX_LZMA_DICTIONARY = 256 * 1024 * 1024
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE §4.3.7
@@ -76,7 +78,15 @@ _METHOD_NAMES = {
 # What reading a chosen file can raise: it was moved, changed or taken away after it was chosen.
 _SOURCE_ERRORS = (OSError,)
 # What a hostile directory makes `zipfile` raise. ValueError holds UnicodeDecodeError; IndexError is an empty name.
-_DIRECTORY_ERRORS = (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, IndexError, OverflowError, OSError)
+_DIRECTORY_ERRORS = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    struct.error,
+    ValueError,
+    IndexError,
+    OverflowError,
+    OSError,
+)
 _INFLATE_ERRORS = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError)  # bz2 raises OSError and ValueError
 
 
@@ -339,32 +349,29 @@ def open_archive(sources: Sequence[Source]) -> Archive:
 def _read_directory(source: Source) -> zipfile.ZipFile | None:
     """Return the zip's directory; None if the source is no zip. Raises InputError for a zip that cannot be opened."""
     shown = _to_utf8(source.name)
+    named_zip = source.name.lower().endswith(".zip")
     try:
-        head = source.read(0, 8)
+        head = source.read(0, _MAX_END_BYTES if named_zip else 8)
         tail = source.read(max(0, source.size - _MAX_END_BYTES), _MAX_END_BYTES)
     except _SOURCE_ERRORS as error:
         raise InputError(f"{shown} cannot be read: it was changed, moved or taken away after it was chosen.") from error
-    begins_like_zip = head.startswith(_ZIP_SIGNATURES)
+    like_zip = head.startswith(_ZIP_SIGNATURES) or (named_zip and _LOCAL_SIGNATURE in head)
     if _END_SIGNATURE in tail:
         try:
             return zipfile.ZipFile(cast("BinaryIO", io.BufferedReader(_SourceFile(source), 256 * 1024)))
         except _DIRECTORY_ERRORS as error:
             # The four bytes also occur by chance at the end of files that are no zip, in pixel data for example.
-            if begins_like_zip or _is_named_zip(source):
+            if like_zip or named_zip:
                 raise InputError(
                     f"{shown} is a damaged zip: its central directory cannot be read (APPNOTE §4.3.12)."
                 ) from error
             return None
-    if begins_like_zip or (_is_named_zip(source) and _LOCAL_SIGNATURE in source.read(0, _MAX_END_BYTES)):
+    if like_zip:
         raise InputError(
             f"{shown} is a truncated zip: the end of central directory record is missing from its last "
             f"{min(source.size, _MAX_END_BYTES)} bytes (APPNOTE §4.3.16). Copy or export it again."
         )
     return None
-
-
-def _is_named_zip(source: Source) -> bool:
-    return source.name.lower().endswith(".zip")
 
 
 def _to_entry(index: int, name: str, info: zipfile.ZipInfo) -> Entry:
@@ -590,7 +597,8 @@ class _StoredFile(_EntryFile):
 class _Decompressor(Protocol):
     """What zlib, bz2 and lzma give, in one form: feed some, take at most `limit` bytes out."""
 
-    eof: bool
+    @property
+    def eof(self) -> bool: ...
 
     def decompress(self, data: bytes, limit: int) -> bytes: ...
 
@@ -710,9 +718,9 @@ class _InflatedFile(_EntryFile):
             try:
                 pieces.append(self._inflate(left))
             except EntryError:
-                if not pieces:
+                if not (pieces and self._damage):
                     raise
-                break  # what was inflated is given; the next read raises
+                break  # what was inflated before the damage is given; the next read raises
             left -= len(pieces[-1])
         return b"".join(pieces)
 
@@ -735,13 +743,13 @@ class _InflatedFile(_EntryFile):
             )
             raise EntryError(self._damage) from None
         except _INFLATE_ERRORS as error:
-            if self._step > 1:
+            if self._step > _CAREFUL_STEP:
                 # The failed call took its output with it: inflate to here again, then on in the smallest steps.
                 reached = self._inflated
                 self._restart()
                 while self._inflated < reached:
                     self._inflate(min(_LARGE_CHUNK, reached - self._inflated))
-                self._step = 1
+                self._step = _CAREFUL_STEP
                 return self._inflate(limit)
             self._damage = f"The entry's compressed data is damaged after {self._inflated} inflated bytes."
             raise EntryError(self._damage) from error
