@@ -118,14 +118,12 @@ def stripes(rows: int, columns: int) -> NDArray[np.float64]:
 
 
 # Each letter, and its five rows of three bits from the top as octal digits.
-_GLYPHS = {" ": "00000"} | {
-    word[0]: word[1:]
-    for word in (
-        "A25755 B65656 C34443 D65556 E74647 F74644 G34553 H55755 I72227 J11152 K55655 L44447 M57755 N65555 O25552 "
-        "P65644 Q25573 R65655 S34216 T72222 U55557 V55552 W55775 X55255 Y55222 Z71247 075557 126227 271747 371717 "
-        "455711 574717 674757 771122 875757 975717 .00002 :02020 -00700 /11244 ^25000 ,00024"
-    ).split()
-}
+_FONT = (
+    "A25755 B65656 C34443 D65556 E74647 F74644 G34553 H55755 I72227 J11152 K55655 L44447 M57755 N65555 O25552 P65644 "
+    "Q25573 R65655 S34216 T72222 U55557 V55552 W55775 X55255 Y55222 Z71247 075557 126227 271747 371717 455711 574717 "
+    "674757 771122 875757 975717 .00002 :02020 -00700 /11244 ^25000 ,00024"
+)
+_GLYPHS = {" ": "00000"} | {word[0]: word[1:] for word in _FONT.split()}
 
 
 def write(picture: NDArray[np.uint8], text: str, row: int, column: int, scale: int = 2) -> NDArray[np.uint8]:

@@ -1,0 +1,98 @@
+"""Loopback servers that remember every request: what reached them is what left the browser."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """One request as it arrived."""
+
+    method: str
+    path: str
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that runs, and what it was asked so far."""
+
+    origin: str
+    """'http://127.0.0.1:43210', without a slash at the end."""
+    requests: list[Request] = field(default_factory=list)
+
+
+class _Recorder(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    extensions_map = {  # noqa: RUF012 (the attribute of the class above)
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+        ".whl": "application/octet-stream",
+    }
+
+    def __init__(self, *arguments: object, requests: list[Request], **keywords: object) -> None:
+        self.requests = requests
+        super().__init__(*arguments, **keywords)  # type: ignore[arg-type]
+
+    def parse_request(self) -> bool:
+        parsed = super().parse_request()
+        if parsed:
+            self.requests.append(Request(self.command, self.path))
+        return parsed
+
+    def log_message(self, *_arguments: object) -> None:
+        """Stay silent; what matters is in `requests`."""
+
+
+class _Stranger(_Recorder):
+    """Welcomes whatever comes, from any origin, so that nothing but the browser can stop a request."""
+
+    def _welcome(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self.rfile.read(length)
+        body = b"<!doctype html><title>stranger</title><link rel=icon href=data:,>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript" if self.path.endswith(".js") else "text/html")
+        self.send_header("Content-Length", str(0 if self.path.endswith(".js") else len(body)))
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Access-Control-Allow-Headers", "*")
+        self.end_headers()
+        if not self.path.endswith(".js"):
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_OPTIONS = _welcome  # noqa: N815 (names that http.server looks for)
+
+
+@contextmanager
+def serve(directory: Path) -> Iterator[Server]:
+    """Serve the built site on a free port of loopback."""
+    if not (directory / "index.html").is_file():
+        raise FileNotFoundError(f"{directory} has no index.html; run: python3 build.py build")
+    yield from _run(partial(_Recorder, directory=str(directory)))
+
+
+@contextmanager
+def serve_stranger() -> Iterator[Server]:
+    """Serve another origin: where data would arrive if the lock did not hold."""
+    yield from _run(_Stranger)
+
+
+def _run(handler: type[_Recorder] | partial[_Recorder]) -> Iterator[Server]:
+    requests: list[Request] = []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, requests=requests)) as httpd:
+        httpd.daemon_threads = True
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield Server(f"http://127.0.0.1:{httpd.server_port}", requests)
+        finally:
+            httpd.shutdown()
+            thread.join()
