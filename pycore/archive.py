@@ -153,8 +153,8 @@ class FileSource:
         If it cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
+    def __init__(self, path: Path, name: str = "") -> None:
+        self.name = name or path.name
         try:
             self._file = path.open("rb")
         except OSError as error:

@@ -15,7 +15,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
 
-from pycore.archive import Batch, HeldSource
+from pycore.archive import Batch, HeldSource, Range
 from pycore.errors import InspectorError, RequestError
 from pycore.harvest import Harvest
 from pycore.protocol import TYPES
@@ -48,9 +48,9 @@ class BlobSource:
             raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
         return buffer
 
-    async def fetch(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Return the bytes of many ranges `(offset, length)`, read by the browser at the same time."""
-        slices = [self._file.slice(offset, offset + length).arrayBuffer() for offset, length in ranges]
+    async def fetch(self, ranges: Sequence[Range]) -> list[bytes]:
+        """Return the bytes of many ranges, read by the browser at the same time."""
+        slices = [self._file.slice(one.offset, one.offset + one.length).arrayBuffer() for one in ranges]
         try:
             buffers = await js.Promise.all(to_js(slices))
         except JsException as error:
@@ -59,6 +59,7 @@ class BlobSource:
 
 
 _session = Session()
+_blobs: list[BlobSource] = []
 _sources: list[HeldSource] = []
 
 
@@ -107,7 +108,8 @@ async def _answer(
         return {"attempts": await _probe()}
     if type_name == "open":
         pairs = zip(attachments, payload["names"], strict=True)
-        _sources[:] = [HeldSource(BlobSource(file, name)) for file, name in pairs]
+        _blobs[:] = [BlobSource(file, name) for file, name in pairs]
+        _sources[:] = [HeldSource(blob) for blob in _blobs]
         return _session.open(_sources)
     if type_name == "read":
         return await _read(payload["start"], payload["stop"], progress, buffers)
@@ -133,7 +135,7 @@ async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dic
     entries = 0
     for step in _session.read(start, stop):
         if isinstance(step, Batch):
-            await _fetch(step)
+            await _fetch(step.ranges)
         elif isinstance(step, Progress):
             entries = step.done
             progress(to_plain({"done": step.done, "dicom": step.dicom, "bytes": step.bytes}))
@@ -142,6 +144,14 @@ async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dic
         else:
             buffers.append(_to_buffer(step.to_bytes()))
     return {"entries": entries}
+
+
+async def _fetch(ranges: Sequence[Range]) -> None:
+    """Have the browser read all ranges at the same time, and hold them for the reading that follows."""
+    for number in {one.source for one in ranges}:
+        wanted = [one for one in ranges if one.source == number]
+        for one, data in zip(wanted, await _blobs[number].fetch(wanted), strict=True):
+            _sources[number].hold(one.offset, data)
 
 
 def _to_buffer(data: bytes | memoryview) -> Any:

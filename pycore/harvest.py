@@ -214,7 +214,8 @@ class Harvester:
                 known[1].append(index)
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
-        comment = self._archive.comment_of(entry)
+        info = self._archive.zip_info(entry)
+        comment = info.comment if info else b""
         return tuple(Noticed(flag, Where.ARCHIVE, to_printable(comment)) for flag in check_comment(comment))
 
     def _notice_surroundings(self, reading: Reading) -> tuple[Noticed, ...]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pycore import __version__
 from pycore.archive import Archive
+from pycore.errors import InputError
 from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status, to_printable
 from pycore.hierarchy import Instance, Patient, group
@@ -107,7 +108,13 @@ def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | N
         Profile and options chosen by the user.
     sha256 : str, optional
         Digest of the archive's bytes, when someone asked for it to be computed.
+
+    Raises
+    ------
+    InputError
+        If what was chosen holds neither a zip nor a DICOM object: there is nothing to review.
     """
+    _check_input(archive, harvest)
     names = tuple(entry.name for entry in archive.entries)
     instances = [record.instance for record in harvest.records if record.instance is not None]
     findings = _in_order(
@@ -149,6 +156,17 @@ def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | N
         records=harvest.records,
         verdicts=_verdicts(len(names), findings, problems),
     )
+
+
+def _check_input(archive: Archive, harvest: Harvest) -> None:
+    is_zip = any(archive.zip_info(entry) for entry in archive.entries) or not archive.entries
+    if is_zip or any(record.status is Status.DICOM for record in harvest.records):
+        return
+    if len(harvest.records) == 1:
+        record = harvest.records[0]
+        what = record.reason or f"By its content it is: {record.kind}."
+        raise InputError(f"{archive.name} is neither a zip nor a DICOM object. {what}")
+    raise InputError(f"None of the {len(harvest.records):,} chosen files is a zip or a DICOM object.")
 
 
 def _to_identity(instance: Instance) -> InstanceIdentity:

@@ -19,7 +19,9 @@ def identified(tmp_path: Path) -> Path:
     return path
 
 
-def test_exit_status_tells_the_verdict(tmp_path: Path, identified: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_exit_status_tells_the_verdict(
+    tmp_path: Path, identified: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     review = tmp_path / "review.zip"
     review.write_bytes(zip_bytes({"1.dcm": clean_object(1), "notes.txt": b"x"}))
     clean = tmp_path / "clean.zip"

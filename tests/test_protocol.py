@@ -19,13 +19,13 @@ def test_types_are_told_apart() -> None:
 
 
 def test_the_twin_has_the_same_table() -> None:
-    rows = re.findall(r"message\('(\w+)', \[(.*?)\], \[(.*?)\](?:, \{\s*(.*?),?\s*\})?\)", TWIN.read_text("utf-8"), re.DOTALL)
+    rows = re.findall(
+        r"message\('(\w+)', \[(.*?)\], \[(.*?)\](?:, \{\s*(.*?),?\s*\})?\)", TWIN.read_text("utf-8"), re.DOTALL
+    )
     table = []
     for type_name, payload, value, beside in rows:
         more = dict(re.findall(r"(\w+): '(.*?)'", beside))
-        table.append(
-            (type_name, _words(payload), _words(value), more.get("takes", ""), more.get("gives", ""))
-        )
+        table.append((type_name, _words(payload), _words(value), more.get("takes", ""), more.get("gives", "")))
     assert table == [(one.type, one.payload, one.value, one.takes, one.gives) for one in MESSAGES]
 
 

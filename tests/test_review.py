@@ -124,7 +124,9 @@ def test_the_archive_s_comment_is_looked_at() -> None:
 
 
 def test_a_nonzero_preamble_and_bytes_after_the_data_set_are_looked_at() -> None:
-    data = dicom_bytes(data_set(Modality="OT"), preamble=b"Sample, Anna".ljust(128, b"\0")) + b"\xff\xff\xffSample, Anna"
+    data = (
+        dicom_bytes(data_set(Modality="OT"), preamble=b"Sample, Anna".ljust(128, b"\0")) + b"\xff\xff\xffSample, Anna"
+    )
     wheres = {finding.where for finding in reviewed({"1": data}).findings}
     assert {Where.PREAMBLE, Where.TRAILING} <= wheres
 
