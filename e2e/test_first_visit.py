@@ -1,0 +1,51 @@
+"""Journey: someone opens the page for the first time."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from e2e.browser import Inspector
+from e2e.server import Server
+
+
+def test_page_becomes_ready_and_says_what_it_is_for(inspector: Inspector) -> None:
+    assert inspector.state == "ready"
+    expect(inspector.page).to_have_title(re.compile("DICOM Zip Inspector"))
+    expect(inspector.page.get_by_text("who is in it", exact=False).first).to_be_visible()
+    expect(inspector.page.get_by_role("button", name="Choose files")).to_be_visible()
+    expect(inspector.page.get_by_role("button", name="Try the sample")).to_be_visible()
+
+
+def test_page_says_that_the_network_is_locked_and_what_was_tried(inspector: Inspector) -> None:
+    badge = inspector.page.get_by_role("button", name=re.compile("network locked", re.IGNORECASE))
+    badge.click()
+    explanation = inspector.page.get_by_role("dialog")
+    expect(explanation).to_contain_text("refuse")
+    for tried in ("fetch", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "image", "form", "import()"):
+        expect(explanation).to_contain_text(tried)
+    for place in ("page", "worker", "Python"):
+        expect(explanation.get_by_role("cell", name=place, exact=True).first).to_be_visible()
+    expect(explanation).not_to_contain_text("not refused")
+
+
+def test_page_asks_no_other_host(context: BrowserContext, site: Server) -> None:
+    hosts: set[str] = set()
+    context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    Inspector(context.new_page(), site).open_ready()
+    assert hosts <= {urlsplit(site.origin).netloc, ""}  # blob: and data: have no host
+
+
+def test_page_asks_for_nothing_that_is_missing(page: Page, site: Server) -> None:
+    missing: list[str] = []
+    page.on("response", lambda response: missing.append(response.url) if response.status >= 400 else None)
+    Inspector(page, site).open_ready()
+    assert missing == []
+
+
+def test_sample_is_one_click_away(inspector: Inspector) -> None:
+    inspector.page.get_by_role("button", name="Try the sample").click()
+    inspector.wait_for("done")
+    assert inspector.report()["archive"]["dicom"] >= 60

@@ -1,0 +1,168 @@
+"""Nothing leaves: every way out is tried with a file loaded, and the servers and the browser say what got through."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+
+from e2e.browser import Inspector, launch, payload
+from e2e.server import Request, Server
+from tests.builders import data_set, dicom_bytes, uid, zip_bytes
+
+CHANNELS = (Path(__file__).parent / "channels.js").read_text()
+SECRET = "Sample-Anna"
+
+# Of the channels, those that a worker has too.
+WORKER_ATTEMPTS = """
+async ({ base, secret }) => {
+  const url = (channel) => `${base}/leak/worker-${channel}/${secret}`;
+  const said = {};
+  const attempt = async (name, start) => {
+    try { said[name] = `answered: ${await start()}`; } catch (error) { said[name] = `refused: ${error.name}`; }
+  };
+  const opened = (target) => new Promise((resolve, reject) => {
+    target.onopen = () => resolve('open');
+    target.onerror = () => reject(new Error('refused'));
+  });
+  await attempt('fetch', () => fetch(url('fetch'), { mode: 'no-cors' }));
+  await attempt('XMLHttpRequest', () => {
+    const request = new XMLHttpRequest();
+    request.open('GET', url('XMLHttpRequest'), false);
+    request.send();
+    return request.status;
+  });
+  await attempt('WebSocket', () => opened(new WebSocket(url('WebSocket').replace(/^http/, 'ws'))));
+  await attempt('EventSource', () => opened(new EventSource(url('EventSource'))));
+  await attempt('import', () => import(url('import') + '.js'));
+  return said;
+}
+"""
+
+
+def leaks(*servers: Server) -> list[Request]:
+    return [request for server in servers for request in server.requests if "leak" in request.path]
+
+
+def network_session(context: BrowserContext, page: Page) -> tuple[CDPSession, list[dict[str, Any]]]:
+    """Return what Chromium puts on the wire from now on: the event comes only for requests that leave the renderer."""
+    session = context.new_cdp_session(page)
+    sent: list[dict[str, Any]] = []
+    session.on("Network.requestWillBeSentExtraInfo", sent.append)
+    session.send("Network.enable")
+    return session, sent
+
+
+@pytest.mark.parametrize("where", ["stranger", "site"])
+def test_no_channel_of_the_page_gets_out(
+    context: BrowserContext, page: Page, site: Server, stranger: Server, sample: Path, where: str
+) -> None:
+    inspector = Inspector(page, site).open_ready()
+    inspector.review(sample)
+    before = len(site.requests), len(stranger.requests)
+    _, sent = network_session(context, page)
+    base = {"stranger": stranger, "site": site}[where].origin
+    outcomes = page.evaluate(CHANNELS, {"base": base, "secret": SECRET})
+    assert (len(site.requests), len(stranger.requests)) == before
+    assert sent == []
+    assert len(context.pages) == 1
+    assert not [channel for channel, outcome in outcomes.items() if outcome in {"answered", "loaded", "opened"}]
+    assert inspector.state == "done"
+
+
+def test_the_same_channels_do_get_out_of_a_page_without_the_lock(browser: Any, stranger: Server) -> None:
+    """Without this, the test above could pass because the attempts themselves are broken."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(stranger.origin + "/")
+    outcomes = page.evaluate(CHANNELS, {"base": stranger.origin, "secret": "nothing"})
+    context.close()
+    arrived = {request.path.split("/")[2] for request in stranger.requests if "/nothing" in request.path}
+    stranger.requests.clear()
+    assert arrived == set(outcomes)
+
+
+@pytest.mark.parametrize("where", ["stranger", "site"])
+def test_no_channel_of_a_worker_gets_out(
+    inspector: Inspector, site: Server, stranger: Server, sample: Path, where: str
+) -> None:
+    inspector.review(sample)
+    before = len(site.requests), len(stranger.requests)
+    base = {"stranger": stranger, "site": site}[where].origin
+    assert inspector.page.workers
+    for worker in inspector.page.workers:
+        said = worker.evaluate(WORKER_ATTEMPTS, {"base": base, "secret": SECRET})
+        assert len(said) == 5
+        assert all(outcome.startswith("refused") for outcome in said.values()), said
+    assert (len(site.requests), len(stranger.requests)) == before
+
+
+def test_python_in_the_worker_was_refused_too(inspector: Inspector, sample: Path) -> None:
+    inspector.review(sample)
+    attempts = inspector.page.evaluate("window.inspector.probe()")
+    assert {attempt["from"] for attempt in attempts} == {"page", "worker", "python"}
+    assert [attempt for attempt in attempts if not attempt["refused"]] == []
+
+
+def test_scripts_of_the_site_cannot_be_loaded_any_more(inspector: Inspector, site: Server) -> None:
+    scripts = inspector.page.eval_on_selector_all("script[src]", "found => found.map(script => script.src)")
+    assert scripts
+    before = len(site.requests)
+    for script in scripts:
+        with pytest.raises(Exception, match="dynamically imported module"):
+            inspector.page.evaluate("address => import(address)", f"{script}?{SECRET}")
+    assert len(site.requests) == before
+
+
+def test_file_chosen_while_the_page_boots_is_kept_and_reviewed(page: Page, site: Server) -> None:
+    instance = data_set(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.2",
+        SOPInstanceUID=uid("early"),
+        PatientName="Sample^Early",
+        PatientID="E-1",
+    )
+    inspector = Inspector(page, site).open()
+    inspector.choose(payload("early.zip", zip_bytes({"a.dcm": dicom_bytes(instance)})))
+    assert inspector.state == "booting", "the file came too late for this test"
+    inspector.wait_for("done")
+    report = inspector.report()
+    assert report["archive"]["name"] == "early.zip"
+    assert report["patients"][0]["patient_id"] == "E-1"
+
+
+def test_browser_sent_nothing_after_the_lock(
+    playwright: Playwright, site: Server, stranger: Server, sample: Path, tmp_path: Path
+) -> None:
+    """The browser's own log of its network stack, which no page can keep anything out of."""
+    log = tmp_path / "netlog.json"
+    with launch(playwright, f"--log-net-log={log}") as browser:
+        context = browser.new_context()
+        inspector = Inspector(context.new_page(), site).open_ready()
+        answered = len(site.requests)
+        inspector.review(sample)
+        inspector.page.evaluate(CHANNELS, {"base": stranger.origin, "secret": SECRET})
+        inspector.page.evaluate(CHANNELS, {"base": site.origin, "secret": SECRET})
+        context.close()
+    assert len(site.requests) == answered
+    urls = _requested_urls(json.loads(log.read_text()))
+    assert any(url.startswith(site.origin) for url in urls), "the log does not show what the page loaded"
+    assert [url for url in urls if "leak" in url or not url.startswith(site.origin)] == []
+
+
+def _requested_urls(log: dict[str, Any]) -> list[str]:
+    """Return the addresses of all requests in a NetLog, those to the local disk and memory left out."""
+    kinds = log["constants"]["logEventTypes"]
+    started = (
+        {kinds["URL_REQUEST_START_JOB"], kinds["WEB_SOCKET_TRANSPORT_CONNECT_JOB_CONNECT"]}
+        if ("WEB_SOCKET_TRANSPORT_CONNECT_JOB_CONNECT" in kinds)
+        else {kinds["URL_REQUEST_START_JOB"]}
+    )
+    urls = [
+        event["params"]["url"]
+        for event in log["events"]
+        if event["type"] in started and "url" in event.get("params", {})
+    ]
+    return [url for url in urls if url.startswith(("http", "ws"))]
