@@ -1,0 +1,373 @@
+/** Wires elements, client and views; the only module of the page that acts when it is imported. */
+
+import { createInspector } from './automation.js';
+import { fromDrop, fromInput, nameOf } from './chosen-files.js';
+import { Client, RequestError } from './client.js';
+import { byId } from './dom.js';
+import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
+import { INITIAL, reduce, TABS } from './state.js';
+import { texts } from './texts.js';
+import { createViewer } from './viewer.js';
+import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
+import { createElementList } from './views/element-list.js';
+import { createFileList } from './views/file-list.js';
+import { createFindingList } from './views/finding-list.js';
+import { createLedger } from './views/ledger.js';
+import { shapeMark } from './views/marks.js';
+import { createProfileMenu, createReportMenu } from './views/menus.js';
+import { createPatientTree } from './views/patient-tree.js';
+import { createPicture } from './views/picture.js';
+import { createProblemList } from './views/problem-list.js';
+import { createSplitter } from './views/splitter.js';
+import { createTabs } from './views/tabs.js';
+import { createWelcome } from './views/welcome.js';
+
+/** @import { ChosenFile } from './client.js' */
+/** @import { Attempt } from './protocol.js' */
+/** @import { Change, Finding, Selection, State, Tab } from './state.js' */
+
+const MAX_READERS = 4;
+const PROFILE = 'basic';
+
+/** @type {State} */
+let state = INITIAL;
+/** @type {Client | undefined} */
+let client;
+/** What was chosen before the lock held. @type {ChosenFile[] | undefined} */
+let kept;
+/** Counts reviews, so that what an ended one still says is not taken for the next. */
+let reviews = 0;
+/** @type {ArrayBuffer | undefined} */
+let sample;
+
+function theClient() {
+  if (!client) throw new Error(texts.errors.noReview);
+  return client;
+}
+
+// Views -----------------------------------------------------------------------------------------------------------
+
+for (const element of document.querySelectorAll('[data-text]')) {
+  const path = /** @type {HTMLElement} */ (element).dataset.text ?? '';
+  element.textContent = path.split('.').reduce((words, key) => words[key], /** @type {any} */ (texts));
+}
+
+const welcome = createWelcome({ onCancel: cancel });
+const ledger = createLedger(byId('ledger'), byId('verdict'), { onStatus: (status) => dispatch({ type: 'status', status }) });
+const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry, path: '' }) });
+const tabs = createTabs(byId('tabs'), { onTab: showTab });
+const findings = createFindingList(byId('findings'), {
+  onSelect: selectFinding,
+  onOpen: (finding) => selectFinding(finding, 'elements'),
+  onFiles: showFilesOf,
+});
+const elements = createElementList(byId('elements'), {
+  onSelect: (path) => select({ path }),
+  onOpen: (row) => valueDialog.open(/** @type {number} */ (state.selection.entry), row, state.hidden),
+});
+const files = createFileList(byId('files'), {
+  onSelect: (entry) => select({ finding: null, entry, path: '' }),
+  onOpen: (entry) => select({ finding: null, entry, path: '' }, 'elements'),
+  onStatus: (status) => dispatch({ type: 'status', status }),
+});
+const problems = createProblemList(byId('problems'), { onSelect: (entry) => select({ finding: null, entry, path: '' }) });
+const panels = { findings, elements, files, problems };
+const picture = createPicture({ onFrame: (frame) => draw(frame), onWindow: (window) => draw(frameShown, window) });
+const viewer = createViewer(theClient, picture);
+const lockDialog = createLockDialog();
+const keysDialog = createKeysDialog();
+const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
+const profileMenu = createProfileMenu({ onOptions: judgeAgain });
+createReportMenu({ onReport: downloadReport });
+createSplitter(byId('tree-splitter'), {
+  label: texts.splitter.tree,
+  property: '--tree-width',
+  pane: byId('tree'),
+  edge: 'left',
+  min: 160,
+});
+createSplitter(byId('picture-splitter'), {
+  label: texts.splitter.picture,
+  property: '--picture-width',
+  pane: byId('picture'),
+  edge: 'right',
+  min: 200,
+});
+
+/** @param {Change} change */
+function dispatch(change) {
+  const before = state;
+  state = reduce(state, change);
+  const root = document.documentElement;
+  root.dataset.state = state.phase;
+  if (state.phase === 'error') root.dataset.error = state.error;
+  else delete root.dataset.error;
+  welcome.render(state);
+  renderBadge();
+  byId('hide-button').setAttribute('aria-pressed', String(state.hidden));
+  profileMenu.render(state);
+  if (!state.summary) return;
+  ledger.render(state);
+  tabs.render(state);
+  tree.render(state);
+  for (const panel of Object.values(panels)) panel.render(state);
+  if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
+  const { entry } = state.selection;
+  picture.name(entry === null ? '' : state.summary.entries.name[entry], state.hidden);
+}
+
+function renderBadge() {
+  const badge = byId('lock-badge');
+  const { held } = state.lock;
+  const words = held ? texts.header.lockHeld : held === null ? texts.header.lockBooting : texts.header.lockFailed;
+  if (badge.dataset.words === words) return;
+  badge.dataset.words = words;
+  badge.className = `badge ${held ? 'held' : held === null ? 'pending' : 'failed'}`;
+  badge.replaceChildren(shapeMark(held === false ? 'identifier' : 'locked'), words);
+}
+
+// Selection -------------------------------------------------------------------------------------------------------
+
+let frameShown = 0;
+
+/** @param {Partial<Selection>} selection @param {Tab} [tab] */
+function select(selection, tab) {
+  const before = state.selection.entry;
+  dispatch({ type: 'selected', selection, tab });
+  if (state.selection.entry !== before) showEntry();
+}
+
+/** @param {Finding} finding @param {Tab} [tab] */
+function selectFinding(finding, tab) {
+  const entry = finding.first_entry ?? state.selection.entry;
+  select({ finding: finding.id, entry, path: finding.path }, tab);
+}
+
+/** Reads the elements of the selected entry and draws its picture. */
+function showEntry() {
+  const { summary, selection } = state;
+  const { entry } = selection;
+  if (entry === null || !summary) return;
+  const status = summary.entries.status[entry];
+  if (status !== 'dicom') {
+    dispatch({ type: 'instance-failed', entry, message: texts.elements.notDicom(texts.files.is[status]) });
+    viewer.clear(texts.picture.noPicture(texts.files.is[status]));
+    return;
+  }
+  readInstance(entry);
+  draw(0);
+}
+
+/** @param {number} entry */
+async function readInstance(entry) {
+  try {
+    dispatch({ type: 'instance-read', instance: await theClient().instance(entry) });
+  } catch (error) {
+    dispatch({ type: 'instance-failed', entry, message: sentence(error) });
+  }
+}
+
+/** @param {number} frame @param {import('./views/picture.js').Window | null} [window] */
+function draw(frame, window = null) {
+  // The reason why it cannot be drawn stands in the pane.
+  drawn(/** @type {number} */ (state.selection.entry), frame, window).catch(() => {});
+}
+
+/** @param {number} entry @param {number} frame @param {import('./views/picture.js').Window | null} window */
+function drawn(entry, frame, window) {
+  frameShown = frame;
+  return viewer.show(entry, frame, window, state.summary?.entries.name[entry] ?? '');
+}
+
+/** @param {number} entry @param {number} frame @returns {Promise<void>} */
+async function show(entry, frame) {
+  if (entry !== state.selection.entry) {
+    dispatch({ type: 'selected', selection: { finding: null, entry, path: '' } });
+    if (state.summary?.entries.status[entry] === 'dicom') readInstance(entry);
+  }
+  await drawn(entry, frame, null);
+}
+
+/** @param {Finding} finding */
+async function showFilesOf(finding) {
+  const entries = new Set(await theClient().entriesOf(finding.id));
+  dispatch({ type: 'files-of', finding: finding.id, entries });
+}
+
+/** @param {Tab} tab */
+function showTab(tab) {
+  dispatch({ type: 'tab', tab });
+}
+
+// Files -----------------------------------------------------------------------------------------------------------
+
+/** @param {ChosenFile[]} chosen */
+function take(chosen) {
+  if (!chosen.length) {
+    dispatch({ type: 'failed', message: texts.errors.noFiles });
+    return;
+  }
+  if (state.lock.held) review(chosen);
+  else if (state.lock.held === null && state.phase === 'booting') {
+    kept = chosen;
+    dispatch({ type: 'kept', name: nameOf(chosen) });
+  }
+}
+
+/** @param {ChosenFile[]} chosen */
+async function review(chosen) {
+  const running = state.phase === 'reviewing';
+  const own = ++reviews;
+  if (running) theClient().cancel();
+  const name = nameOf(chosen);
+  viewer.clear(texts.picture.pick);
+  dispatch({ type: 'opening', name, now: performance.now() });
+  try {
+    const summary = await theClient().review(chosen, {
+      profile: PROFILE,
+      options: state.options,
+      onProgress: (counts) => {
+        if (own !== reviews) return;
+        dispatch({ type: 'progress', step: counts.done < counts.entries ? 'reading' : 'judging', counts });
+      },
+    });
+    if (own !== reviews) return;
+    dispatch({ type: 'reviewed', summary });
+    showEntry();
+  } catch (error) {
+    if (own === reviews) dispatch({ type: 'failed', message: sentence(error) });
+  }
+}
+
+function cancel() {
+  reviews += 1;
+  dispatch({ type: 'cancelled' });
+  // A worker that does not boot again says so when the next file is opened.
+  theClient().cancel().catch(() => {});
+}
+
+/** @param {string[]} options */
+async function judgeAgain(options) {
+  const own = reviews;
+  try {
+    const summary = await theClient().judge(PROFILE, options);
+    if (own !== reviews) return;
+    const { entry } = state.selection;
+    dispatch({ type: 'reviewed', summary });
+    if (entry !== null) dispatch({ type: 'selected', selection: { finding: null, entry, path: '' } });
+    showEntry();
+  } catch (error) {
+    if (own === reviews) dispatch({ type: 'failed', message: sentence(error) });
+  }
+}
+
+/** @param {string} format @param {boolean} values */
+async function downloadReport(format, values) {
+  const text = await theClient().report(values, format, true);
+  const types = { json: 'application/json', html: 'text/html', csv: 'text/csv', text: 'text/plain' };
+  const type = types[/** @type {keyof typeof types} */ (format)];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const stem = (state.summary?.archive.name ?? 'review').replace(/\.[^.]*$/, '');
+  link.download = `${stem}-review.${format === 'text' ? 'txt' : format}`;
+  link.click();
+  // The download has begun by then; the text need not stay in memory.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** @param {unknown} error @returns {string} */
+function sentence(error) {
+  if (error instanceof RequestError && error.detail) console.info(error.detail); // for a bug report; stays here
+  return error instanceof Error ? error.message : String(error);
+}
+
+for (const id of ['file', 'folder']) {
+  const input = byId(id);
+  input.addEventListener('change', () => {
+    const chosen = fromInput(input.files);
+    input.value = ''; // the same file may be chosen again
+    take(chosen);
+  });
+}
+byId('sample').addEventListener('click', () => {
+  if (sample) take([{ file: new File([sample], 'sample.zip'), name: 'sample.zip' }]);
+});
+byId('another').addEventListener('click', () => byId('file').click());
+byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
+byId('keys-button').addEventListener('click', () => keysDialog.open());
+byId('hide-button').addEventListener('click', () => dispatch({ type: 'hidden' }));
+
+const veil = byId('drop-veil');
+document.addEventListener('dragover', (event) => {
+  event.preventDefault();
+  veil.hidden = !event.dataTransfer?.types.includes('Files');
+});
+document.addEventListener('dragleave', (event) => {
+  if (!event.relatedTarget) veil.hidden = true;
+});
+document.addEventListener('drop', async (event) => {
+  event.preventDefault();
+  veil.hidden = true;
+  if (event.dataTransfer?.types.includes('Files')) take(await fromDrop(event.dataTransfer));
+});
+
+// Keys ------------------------------------------------------------------------------------------------------------
+
+document.addEventListener('keydown', (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (target.closest('input:not([type=range]), select, textarea')) {
+    if (event.key === 'Escape') target.blur();
+    return;
+  }
+  const step = { '[': -1, ']': 1 }[event.key];
+  /** @type {Record<string, () => void>} */
+  const keys = { '?': () => keysDialog.open(), h: () => dispatch({ type: 'hidden' }), o: () => byId('file').click() };
+  if (state.phase === 'done') {
+    keys['/'] = () => panels[state.tab].focusFilter();
+    TABS.forEach((tab, index) => {
+      keys[String(index + 1)] = () => showTab(tab);
+    });
+  }
+  const action = keys[event.key.toLowerCase()];
+  if (action) action();
+  else if (step && state.selection.entry !== null) {
+    const frame = frameShown + step;
+    if (frame < 0 || frame >= viewer.frames) return;
+    draw(frame);
+  } else return;
+  event.preventDefault();
+});
+
+// Start -----------------------------------------------------------------------------------------------------------
+
+/** @type {any} */ (window).inspector = createInspector({ client: theClient, summary: () => state.summary, show });
+
+start().catch((error) => dispatch({ type: 'failed', message: texts.errors.boot(sentence(error)) }));
+
+async function start() {
+  dispatch({ type: 'boot-step', step: 'loading' });
+  const assets = await fetchAssets((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
+  giveUpNetwork();
+  const { 'worker.js': source, 'sample.zip': sampleZip, ...runtime } = assets.files;
+  sample = sampleZip;
+  const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
+  client = new Client(workerStarter(source), { ...runtime, 'pyodide.asm.wasm': assets.runtime }, readers);
+  dispatch({ type: 'boot-step', step: 'starting' });
+  const [fromPage] = await Promise.all([tryPage(), client.start()]);
+  dispatch({ type: 'boot-step', step: 'testing' });
+  /** @type {Attempt[]} */
+  const attempts = [...fromPage, ...(await client.probe())];
+  const { verified } = assets;
+  const open = attempts.filter(({ refused }) => !refused);
+  if (open.length) {
+    const channels = open.map(({ from, channel }) => `${channel} from ${texts.lock.from[from]}`).join(', ');
+    dispatch({ type: 'not-locked', attempts, verified, message: texts.errors.notLocked(channels) });
+    return;
+  }
+  dispatch({ type: 'locked', attempts, verified });
+  if (kept) review(kept);
+  kept = undefined;
+  // Whoever needs one of these workers awaits it and is told if it did not boot.
+  client.startOthers().catch(() => {});
+}

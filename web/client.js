@@ -1,0 +1,339 @@
+/**
+ * Page side of the protocol: owns the workers, divides a review over them, and turns every answer into a Promise.
+ *
+ * One worker is the *lead*: it reads like the others, merges what they found, and judges. The *readers* share the
+ * reading; the *picture* worker is the only one with NumPy. A worker that dies takes its open requests with it, each
+ * rejected with a sentence; the next request starts a new one.
+ */
+
+import { texts } from './texts.js';
+
+/** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
+/** @import { Summary } from './state.js' */
+
+/** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
+const MAX_TRIES = 2;
+
+/** A request that could not be done; `code` as in the protocol's `Failure`. */
+export class RequestError extends Error {
+  /** @param {Failure} failure */
+  constructor({ code, message, detail = '' }) {
+    super(message);
+    this.name = 'RequestError';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/**
+ * @typedef {object} Progress Of a review; counts of entries and of inflated bytes.
+ * @property {number} done
+ * @property {number} dicom
+ * @property {number} bytes
+ * @property {number} entries How many there are.
+ *
+ * @typedef {object} Answer
+ * @property {any} value
+ * @property {ArrayBuffer[]} buffers
+ */
+
+/** One worker and the requests it has not answered yet. */
+class Seat {
+  /** @type {Map<number, {resolve: (answer: Answer) => void, reject: (error: Error) => void, onProgress?: (progress: any) => void}>} */
+  #pending = new Map();
+  #nextId = 1;
+  #worker;
+  /** @type {Promise<any> | undefined} */
+  booted;
+  /** Which files the worker has open; compared by identity. @type {ChosenFile[] | undefined} */
+  opened;
+  /** @type {Promise<any> | undefined} */
+  opening;
+  dead = false;
+
+  /** @param {Worker} worker */
+  constructor(worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => this.#take(data);
+    worker.onerror = (event) => this.end({ code: 'crashed', message: texts.errors.crashed, detail: event.message });
+    worker.onmessageerror = () => this.end({ code: 'crashed', message: texts.errors.crashed });
+  }
+
+  /**
+   * @param {string} type @param {object} payload
+   * @param {{beside?: object, transfer?: Transferable[], onProgress?: (progress: any) => void}} [options]
+   * @returns {Promise<Answer>}
+   */
+  request(type, payload, { beside = {}, transfer = [], onProgress } = {}) {
+    return new Promise((resolve, reject) => {
+      if (this.dead) {
+        reject(new RequestError({ code: 'crashed', message: texts.errors.crashed }));
+        return;
+      }
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject, onProgress });
+      this.#worker.postMessage({ id, type, payload, ...beside }, { transfer });
+    });
+  }
+
+  /** @param {Failure} failure What the open requests are told. */
+  end(failure) {
+    this.dead = true;
+    this.#worker.terminate();
+    for (const { reject } of this.#pending.values()) reject(new RequestError(failure));
+    this.#pending.clear();
+  }
+
+  /** @param {Reply} reply */
+  #take({ id, progress, value, buffers, error }) {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    if (progress !== undefined) {
+      pending.onProgress?.(JSON.parse(progress));
+      return;
+    }
+    this.#pending.delete(id);
+    const parsed = error ? { error } : JSON.parse(value ?? 'null');
+    if (parsed?.error) pending.reject(new RequestError(parsed.error));
+    else pending.resolve({ value: parsed, buffers: buffers ?? [] });
+    // Out of memory leaves a worker that answers and yet cannot be trusted with the next request.
+    if (error) this.end({ code: 'crashed', message: texts.errors.crashed, detail: error.detail });
+  }
+}
+
+/** @typedef {{file: File, name: string}} ChosenFile A file and the path under which it was chosen. */
+
+export class Client {
+  #startWorker;
+  #assets;
+  /** @type {Seat | undefined} */
+  #lead;
+  /** @type {(Seat | undefined)[]} Beside the lead. */
+  #readers;
+  /** @type {Seat | undefined} */
+  #picture;
+  /** @type {ChosenFile[]} */
+  #files = [];
+  /** Whether the lead holds the merged harvest of `#files`. */
+  #reviewed = false;
+
+  /**
+   * @param {() => Worker} startWorker
+   * @param {Record<string, ArrayBuffer | WebAssembly.Module>} assets By file name.
+   * @param {number} readers How many workers read, the lead among them.
+   */
+  constructor(startWorker, assets, readers) {
+    this.#startWorker = startWorker;
+    this.#assets = assets;
+    this.#readers = new Array(Math.max(0, readers - 1)).fill(undefined);
+  }
+
+  /** Boots the lead. @returns {Promise<any>} The value of `boot`. */
+  async start() {
+    return this.#leadSeat().booted;
+  }
+
+  /** Boots the others, one after the other, so that none of them slows down what the user waits for. */
+  async startOthers() {
+    for (let index = 0; index < this.#readers.length; index++) await this.#readerSeat(index).booted;
+    await this.#pictureSeat().booted;
+  }
+
+  /** @returns {Promise<Attempt[]>} What the lead and its Python tried. */
+  async probe() {
+    const { value } = await this.#leadSeat().request('probe', {});
+    return value.attempts;
+  }
+
+  /**
+   * Reads every entry of the files, with all readers, and judges what was found.
+   *
+   * @param {ChosenFile[]} files
+   * @param {{profile: string, options: string[], onProgress: (progress: Progress) => void}} choices
+   * @returns {Promise<Summary>}
+   */
+  async review(files, { profile, options, onProgress }) {
+    this.#files = files;
+    this.#reviewed = false;
+    const lead = this.#leadSeat();
+    const { shards, entries } = await this.#open(lead);
+    const share = new Share(shards, entries, onProgress);
+    onProgress(share.progress);
+    const readers = [lead, ...this.#readers.map((_, index) => index)];
+    try {
+      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead)));
+    } finally {
+      share.close();
+    }
+    if (share.merged !== entries) {
+      const detail = `${share.merged} of ${entries} entries were merged`;
+      throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
+    }
+    this.#reviewed = true;
+    return this.judge(profile, options);
+  }
+
+  /** Judges again what was read. @param {string} profile @param {string[]} options @returns {Promise<Summary>} */
+  async judge(profile, options) {
+    return (await this.#ofLead('review', { profile, options })).summary;
+  }
+
+  /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */
+  async report(values, format, sha256) {
+    return (await this.#ofLead('report', { values, format, sha256 })).text;
+  }
+
+  /** @param {number} finding @returns {Promise<number[]>} Indexes of entries. */
+  async entriesOf(finding) {
+    return (await this.#ofLead('entries_of', { finding })).entries;
+  }
+
+  /** @param {number} entry */
+  async instance(entry) {
+    return (await this.#ofLead('instance', { entry })).instance;
+  }
+
+  /** @param {number} entry @param {string} path */
+  async value(entry, path) {
+    return this.#ofLead('value', { entry, path });
+  }
+
+  /**
+   * @param {'describe' | 'picture' | 'stored'} type @param {object} payload
+   * @returns {Promise<Answer>}
+   */
+  async picture(type, payload) {
+    const seat = this.#pictureSeat();
+    await this.#open(seat);
+    return seat.request(type, payload);
+  }
+
+  /** Ends every worker at once; what was asked is rejected with code `cancelled`, and new workers boot. */
+  cancel() {
+    const failure = { code: 'cancelled', message: texts.errors.cancelled };
+    for (const seat of [this.#lead, ...this.#readers, this.#picture]) seat?.end(failure);
+    this.#files = [];
+    this.#reviewed = false;
+    return this.start();
+  }
+
+  /** @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead */
+  async #readShards(reader, share, lead) {
+    for (let shard = share.take(); shard; shard = share.take()) {
+      const seat = typeof reader === 'number' ? this.#readerSeat(reader) : reader;
+      try {
+        await this.#open(seat);
+        const { start, stop } = shard;
+        const onProgress = (/** @type {any} */ progress) => share.count(start, progress);
+        const { value, buffers } = await seat.request('read', { start, stop }, { onProgress });
+        share.count(start, { done: stop - start });
+        await lead.request('merge', {}, { beside: { buffers }, transfer: buffers });
+        share.merged += value.entries;
+      } catch (error) {
+        const again = error instanceof RequestError && error.code === 'crashed' && seat !== lead;
+        if (!again || !share.giveBack(shard)) throw error;
+      }
+    }
+  }
+
+  /** @param {string} type @param {object} payload */
+  async #ofLead(type, payload) {
+    if (this.#lead?.dead || !this.#reviewed) {
+      throw new RequestError({ code: 'crashed', message: texts.errors.harvestLost });
+    }
+    return (await this.#leadSeat().request(type, payload)).value;
+  }
+
+  /** Opens the files in that worker, once. @param {Seat} seat @returns {Promise<any>} The value of `open`. */
+  #open(seat) {
+    if (seat.opened !== this.#files || !seat.opening) {
+      seat.opened = this.#files;
+      const names = this.#files.map(({ name }) => name);
+      const files = this.#files.map(({ file }) => file);
+      seat.opening = Promise.resolve(seat.booted).then(async () => {
+        const { value } = await seat.request('open', { names }, { beside: { files } });
+        return value;
+      });
+    }
+    return seat.opening;
+  }
+
+  #leadSeat() {
+    if (!this.#lead || this.#lead.dead) this.#lead = this.#seat('lead');
+    return this.#lead;
+  }
+
+  /** @param {number} index */
+  #readerSeat(index) {
+    const seat = this.#readers[index];
+    return seat && !seat.dead ? seat : (this.#readers[index] = this.#seat('reader'));
+  }
+
+  #pictureSeat() {
+    if (!this.#picture || this.#picture.dead) this.#picture = this.#seat('picture');
+    return this.#picture;
+  }
+
+  /** @param {Role} role */
+  #seat(role) {
+    const seat = new Seat(this.#startWorker());
+    const names = Object.keys(this.#assets).filter((name) => role === 'picture' || !name.startsWith('numpy-'));
+    const buffers = Object.fromEntries(names.map((name) => [name, this.#assets[name]]));
+    seat.booted = seat.request('boot', { role }, { beside: { buffers } }).then(({ value }) => value);
+    seat.booted.catch(() => {}); // whoever needs the worker awaits `booted` and is told
+    return seat;
+  }
+}
+
+/** What is left to read of one review, and how far it is. */
+class Share {
+  /** @type {{start: number, stop: number, tries: number}[]} */
+  #waiting;
+  /** @type {Map<number, {done?: number, dicom?: number, bytes?: number}>} By the shard's start. */
+  #counts = new Map();
+  /** How many entries the lead has by now. */
+  merged = 0;
+  #entries;
+  #onProgress;
+
+  /** @param {[number, number][]} shards @param {number} entries @param {(progress: Progress) => void} onProgress */
+  constructor(shards, entries, onProgress) {
+    this.#waiting = shards.map(([start, stop]) => ({ start, stop, tries: 0 }));
+    this.#entries = entries;
+    this.#onProgress = onProgress;
+  }
+
+  take() {
+    return this.#waiting.shift();
+  }
+
+  /** @param {{start: number, stop: number, tries: number}} shard @returns {boolean} Whether it will be tried again. */
+  giveBack(shard) {
+    shard.tries += 1;
+    if (shard.tries >= MAX_TRIES) return false;
+    this.#waiting.unshift(shard);
+    return true;
+  }
+
+  /** @param {number} start @param {{done?: number, dicom?: number, bytes?: number}} progress */
+  count(start, progress) {
+    this.#counts.set(start, { ...this.#counts.get(start), ...progress });
+    this.#onProgress(this.progress);
+  }
+
+  /** Hands out nothing more: a reader failed, and the others need not go on. */
+  close() {
+    this.#waiting = [];
+  }
+
+  /** @returns {Progress} */
+  get progress() {
+    const sum = { done: 0, dicom: 0, bytes: 0 };
+    for (const { done = 0, dicom = 0, bytes = 0 } of this.#counts.values()) {
+      sum.done += done;
+      sum.dicom += dicom;
+      sum.bytes += bytes;
+    }
+    return { ...sum, entries: this.#entries };
+  }
+}

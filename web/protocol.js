@@ -1,0 +1,69 @@
+/**
+ * The conversation between page and worker: its table. `pycore/protocol.py` is its twin; a test compares the two.
+ *
+ * Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` where the table says so.
+ * Worker -> page: any number of `{id, progress}`, then exactly one `{id, value, buffers}` or `{id, error}`.
+ * `progress` and `value` cross as JSON text written by the core, parsed once by the page; no behaviour here.
+ *
+ * @typedef {'lead' | 'reader' | 'picture'} Role
+ *
+ * @typedef {object} Message One row of the table: who answers, and what goes in and out.
+ * @property {string} type
+ * @property {readonly string[]} payload Names of the payload's fields.
+ * @property {readonly string[]} value Names of the value's fields.
+ * @property {string} takes What travels beside the payload: 'files' or 'buffers'.
+ * @property {string} gives What the buffers of the answer hold.
+ *
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {string} type
+ * @property {object} payload
+ * @property {File[]} [files]
+ * @property {ArrayBuffer[] | Record<string, ArrayBuffer | WebAssembly.Module>} [buffers] By asset name for `boot`.
+ *
+ * @typedef {object} Failure
+ * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'crashed', 'cancelled'.
+ * @property {string} message One sentence for the user.
+ * @property {string} [detail] For a bug report; may be empty.
+ *
+ * @typedef {object} Reply
+ * @property {number} id
+ * @property {string} [progress] JSON.
+ * @property {string} [value] JSON.
+ * @property {ArrayBuffer[]} [buffers]
+ * @property {Failure} [error]
+ *
+ * @typedef {object} Attempt One try to reach the network, and what came of it.
+ * @property {'page' | 'worker' | 'python'} from
+ * @property {string} channel
+ * @property {boolean} refused
+ * @property {string} how What refused it, in words.
+ */
+
+/** @type {(type: string, payload: string[], value: string[], beside?: {takes?: string, gives?: string}) => Message} */
+const message = (type, payload, value, { takes = '', gives = '' } = {}) =>
+  Object.freeze({ type, payload, value, takes, gives });
+
+/** @type {readonly Message[]} */
+export const MESSAGES = Object.freeze([
+  // Every worker: lead, readers and the picture worker.
+  message('boot', ['role'], ['python', 'pydicom', 'numpy', 'milliseconds'], { takes: 'buffers' }),
+  message('probe', [], ['attempts']), // tries to reach the network from JavaScript and from Python
+  message('open', ['names'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
+  // Readers, the lead among them; progress is {done, dicom, bytes}.
+  message('read', ['start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
+  // The lead.
+  message('merge', [], ['entries'], { takes: 'buffers' }),
+  message('review', ['profile', 'options'], ['summary']),
+  message('report', ['values', 'format', 'sha256'], ['text']),
+  message('entries_of', ['finding'], ['entries']),
+  // Any worker that has opened the files.
+  message('instance', ['entry'], ['instance']),
+  message('value', ['entry', 'path'], ['text', 'hex', 'length', 'shown']),
+  // The picture worker; frames count from 0.
+  message('describe', ['entry'], ['description']),
+  message('picture', ['entry', 'frame', 'window'], ['rows', 'columns', 'window'], {
+    gives: 'RGBA, rows × columns × 4 bytes',
+  }),
+  message('stored', ['entry', 'frame'], ['shape', 'dtype'], { gives: 'stored values, C order, little endian' }),
+]);

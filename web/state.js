@@ -1,0 +1,219 @@
+/**
+ * The page's state, one plain object, and the one function that changes it: `(state, message) -> state`.
+ *
+ * @typedef {'clean' | 'review' | 'identified'} Verdict
+ * @typedef {'identifier' | 'quasi' | 'review' | 'info'} Severity
+ * @typedef {'dicom' | 'other' | 'folder' | 'unreadable'} Status
+ * @typedef {[number, number, number, number]} Flags How many findings, by severity, gravest first.
+ *
+ * @typedef {object} Series
+ * @property {string} series_instance_uid
+ * @property {string} modality
+ * @property {string} number
+ * @property {string} description
+ * @property {Verdict} verdict
+ * @property {Flags} flags
+ * @property {number[]} instances Indexes of entries, in order.
+ *
+ * @typedef {object} Study
+ * @property {string} study_instance_uid
+ * @property {string} date
+ * @property {string} description
+ * @property {Verdict} verdict
+ * @property {Flags} flags
+ * @property {Series[]} series
+ *
+ * @typedef {object} Patient
+ * @property {string} patient_id
+ * @property {string} patient_name
+ * @property {Verdict} verdict
+ * @property {Flags} flags
+ * @property {Study[]} studies
+ *
+ * @typedef {object} Finding
+ * @property {number} id
+ * @property {string} where
+ * @property {string} path
+ * @property {string} tag
+ * @property {string} keyword
+ * @property {string} name
+ * @property {string} vr
+ * @property {string | null} private_creator
+ * @property {string} rule
+ * @property {string} clause
+ * @property {string} action
+ * @property {Severity} severity
+ * @property {number} count
+ * @property {number} files
+ * @property {number} distinct
+ * @property {string[]} values
+ * @property {number | null} first_entry
+ *
+ * @typedef {object} Entries Columns, by index of the entry.
+ * @property {string[]} name
+ * @property {Status[]} status
+ * @property {string[]} kind
+ * @property {string[]} reason
+ * @property {number[]} size
+ * @property {Verdict[]} verdict
+ * @property {string[]} label
+ * @property {number[]} frames
+ *
+ * @typedef {object} Summary
+ * @property {{version: string, standard_edition: string}} tool
+ * @property {{name: string, size: number, entries: number, dicom: number, other: number, folders: number, unreadable: number}} archive
+ * @property {{name: string, options: string[]}} profile
+ * @property {{name: string, title: string}[]} options
+ * @property {Verdict} verdict
+ * @property {string} reason
+ * @property {Patient[]} patients
+ * @property {Finding[]} findings
+ * @property {{entry: number | null, name: string, message: string}[]} problems
+ * @property {Entries} entries
+ *
+ * @typedef {object} ElementRow
+ * @property {string} path
+ * @property {number} depth
+ * @property {string} tag
+ * @property {string} name
+ * @property {string} keyword
+ * @property {string} vr
+ * @property {number} length
+ * @property {string} text
+ * @property {boolean} binary
+ * @property {boolean} cut
+ * @property {string | null} private_creator
+ * @property {{rule: string, clause: string, action: string, severity: Severity}[]} flags
+ *
+ * @typedef {object} Instance
+ * @property {number} entry
+ * @property {string} name
+ * @property {string} transfer_syntax
+ * @property {string} transfer_syntax_name
+ * @property {string} sop_class_name
+ * @property {ElementRow[]} elements
+ * @property {string[]} problems
+ *
+ * @typedef {object} Selection
+ * @property {number | null} finding
+ * @property {number | null} entry
+ * @property {string} path Of an element; '' for none.
+ *
+ * @typedef {'findings' | 'elements' | 'files' | 'problems'} Tab
+ *
+ * @typedef {object} State
+ * @property {'booting' | 'ready' | 'reviewing' | 'done' | 'error'} phase
+ * @property {string} error One sentence; '' for none.
+ * @property {'loading' | 'starting' | 'testing'} bootStep
+ * @property {{loaded: number, total: number}} assets Bytes.
+ * @property {{held: boolean | null, attempts: Attempt[], verified: boolean}} lock `held` is null until it was tried.
+ * @property {string} waiting What was chosen before the lock held; '' for nothing.
+ * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null} | null} reading
+ * @property {Summary | null} summary
+ * @property {string[]} options Chosen, by name.
+ * @property {Selection} selection
+ * @property {Instance | null} instance Of the selected entry, once it is read.
+ * @property {string} instanceError
+ * @property {Tab} tab
+ * @property {boolean} hidden Whether identifying values are masked on the screen.
+ * @property {{finding: number, entries: Set<number>} | null} onlyEntries Which entries the files view is limited to.
+ * @property {Status | 'all'} status Which entries the files view shows.
+ *
+ * @typedef {{type: string} & Record<string, any>} Change
+ */
+
+/** @import { Attempt } from './protocol.js' */
+/** @import { Progress } from './client.js' */
+
+/** @type {Severity[]} */
+export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
+
+/** @type {Tab[]} */
+export const TABS = ['findings', 'elements', 'files', 'problems'];
+
+/** @type {Selection} */
+const NOTHING = { finding: null, entry: null, path: '' };
+
+/** @type {State} */
+export const INITIAL = {
+  phase: 'booting',
+  error: '',
+  bootStep: 'loading',
+  assets: { loaded: 0, total: 0 },
+  lock: { held: null, attempts: [], verified: false },
+  waiting: '',
+  reading: null,
+  summary: null,
+  options: [],
+  selection: NOTHING,
+  instance: null,
+  instanceError: '',
+  tab: 'findings',
+  hidden: false,
+  onlyEntries: null,
+  status: 'all',
+};
+
+/** @param {State} state @param {Change} change @returns {State} */
+export function reduce(state, change) {
+  switch (change.type) {
+    case 'assets-loaded':
+      return { ...state, assets: { loaded: change.loaded, total: change.total } };
+    case 'boot-step':
+      return { ...state, bootStep: change.step };
+    case 'locked':
+      return { ...state, phase: 'ready', lock: { held: true, attempts: change.attempts, verified: change.verified } };
+    case 'not-locked':
+      return {
+        ...state,
+        phase: 'error',
+        error: change.message,
+        waiting: '',
+        lock: { held: false, attempts: change.attempts, verified: change.verified },
+      };
+    case 'kept':
+      return { ...state, waiting: change.name };
+    case 'opening':
+      return {
+        ...INITIAL,
+        lock: state.lock,
+        hidden: state.hidden,
+        options: state.options,
+        phase: 'reviewing',
+        reading: { name: change.name, step: 'opening', since: change.now, counts: null },
+      };
+    case 'progress':
+      return state.reading ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } } : state;
+    case 'reviewed': {
+      const options = change.summary.profile.options;
+      const first = change.summary.findings[0] ?? null;
+      const entry = first?.first_entry ?? change.summary.patients[0]?.studies[0]?.series[0]?.instances[0] ?? null;
+      const selection = { finding: first?.id ?? null, entry, path: first?.path ?? '' };
+      return { ...state, phase: 'done', error: '', reading: null, summary: change.summary, options, selection, instance: null };
+    }
+    case 'failed':
+      return { ...state, phase: 'error', error: change.message, reading: null, waiting: '' };
+    case 'cancelled':
+      return { ...state, phase: 'ready', error: '', reading: null, summary: null };
+    case 'selected': {
+      const selection = { ...state.selection, ...change.selection };
+      const same = selection.entry === state.selection.entry;
+      const instance = same ? state.instance : null;
+      return { ...state, selection, instance, instanceError: same ? state.instanceError : '', tab: change.tab ?? state.tab };
+    }
+    case 'instance-read':
+      return change.instance.entry === state.selection.entry ? { ...state, instance: change.instance } : state;
+    case 'instance-failed':
+      return change.entry === state.selection.entry ? { ...state, instanceError: change.message } : state;
+    case 'tab':
+      return { ...state, tab: change.tab };
+    case 'hidden':
+      return { ...state, hidden: !state.hidden };
+    case 'files-of':
+      return { ...state, tab: 'files', status: 'all', onlyEntries: { finding: change.finding, entries: change.entries } };
+    case 'status':
+      return { ...state, tab: 'files', status: change.status, onlyEntries: null };
+    default:
+      throw new Error(`unknown change ${change.type}`);
+  }
+}

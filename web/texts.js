@@ -1,0 +1,266 @@
+/** Every word that the page shows, in one place, so that other languages can follow. */
+
+import { count } from './format.js';
+
+/** @param {number} n @param {string} one @param {string} [many] */
+const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+/** What an action code of PS3.15 Table E.1-1 asks for. */
+const ACTIONS = { X: 'remove', Z: 'empty or replace', D: 'replace with a dummy', U: 'replace the UID', C: 'clean', K: 'keep' };
+
+export const texts = {
+  product: 'DICOM Zip Inspector',
+  tagline: 'Who is in this zip of medical images, and may it leave?',
+
+  header: {
+    lockBooting: 'Locking the network…',
+    lockHeld: 'Network locked',
+    lockFailed: 'Network not locked',
+    profile: 'Profile',
+    hide: 'Hide identifiers',
+    keys: 'Keys',
+    open: 'Review another…',
+  },
+
+  welcome: {
+    what: 'Drop a zip of medical images and read what is in it, who is in it, and whether it may leave.',
+    nothingLeaves:
+      'Nothing leaves this computer: before a file is accepted, the browser itself cuts this page off from the network.',
+    how: 'Every entry of the zip is read here, every identifying element is listed with the rule that names it, and every flag is one click from its element and its picture.',
+    drop: 'Drop a zip, DICOM files or a folder here',
+    chooseFiles: 'Choose files',
+    chooseFolder: 'Choose folder',
+    sample: 'Try the sample',
+    kept: (/** @type {string} */ name) => `${name} is waiting: it is opened as soon as the network is locked.`,
+    loading: 'Getting ready: loading the inspector',
+    starting: 'Getting ready: starting Python',
+    testing: 'Getting ready: testing the network lock',
+    ready: 'Ready. The network is locked.',
+    loaded: (/** @type {string} */ loaded, /** @type {string} */ total) => `${loaded} of ${total}`,
+  },
+
+  progress: {
+    opening: (/** @type {string} */ name) => `Opening ${name}`,
+    reading: (/** @type {string} */ name) => `Reading ${name}`,
+    judging: (/** @type {string} */ name) => `Judging ${name}`,
+    counts: (/** @type {number} */ done, /** @type {number} */ entries, /** @type {number} */ dicom) =>
+      `${count(done)} of ${plural(entries, 'entry', 'entries')}, ${count(dicom)} DICOM`,
+    cancel: 'Cancel',
+  },
+
+  ledger: {
+    entries: (/** @type {number} */ n) => plural(n, 'entry', 'entries'),
+    dicom: (/** @type {number} */ n) => `${count(n)} DICOM`,
+    other: (/** @type {number} */ n) => `${count(n)} other`,
+    folder: (/** @type {number} */ n) => plural(n, 'folder'),
+    unreadable: (/** @type {number} */ n) => `${count(n)} unreadable`,
+    patients: (/** @type {number} */ n) => plural(n, 'patient'),
+    studies: (/** @type {number} */ n) => plural(n, 'study', 'studies'),
+    series: (/** @type {number} */ n) => plural(n, 'series', 'series'),
+    show: 'Show these entries',
+  },
+
+  verdict: { clean: 'Clean', review: 'Needs review', identified: 'Identified' },
+
+  severity: {
+    identifier: { word: 'Identifier', meaning: 'names or numbers a person directly' },
+    quasi: { word: 'Quasi', meaning: 'narrows a person down, or names others' },
+    review: { word: 'Review', meaning: 'a person must look' },
+    info: { word: 'Info', meaning: 'said, but does no harm' },
+  },
+
+  where: {
+    element: 'Data set',
+    'file-meta': 'File Meta Information',
+    preamble: 'Preamble',
+    trailing: 'Bytes after the data set',
+    'entry-name': 'Name of the entry',
+    archive: 'The archive',
+    'other-file': 'Other file',
+    embedded: 'Embedded object',
+    pixel: 'Pixels',
+  },
+
+  tree: {
+    label: 'Patients, studies and series',
+    noPatient: 'No Patient ID',
+    noName: 'no name',
+    study: 'Study',
+    series: 'Series',
+    instances: (/** @type {number} */ n) => plural(n, 'instance'),
+    empty: 'No DICOM was found.',
+    flags: (/** @type {number} */ n, /** @type {string} */ severity) => plural(n, `${severity} finding`),
+  },
+
+  tabs: { findings: 'Findings', elements: 'Elements', files: 'Files', problems: 'Problems' },
+
+  findings: {
+    label: 'Findings',
+    filter: 'Filter findings',
+    severity: 'Severity',
+    all: 'All',
+    columns: { severity: 'Severity', element: 'Element', action: 'Action', files: 'Files', distinct: 'Values', values: 'Value' },
+    none: 'Nothing was found.',
+    noMatch: 'No finding matches the filter.',
+    pick: 'Choose a finding to see its element, its values and its files.',
+    action: (/** @type {string} */ code) =>
+      code ? `${code}: ${[...code.replace(/[^XZDUCK]/g, '')].map((one) => ACTIONS[/** @type {'X'} */ (one)]).join(' or ')}` : '',
+    rule: 'Rule',
+    asks: 'Profile asks',
+    creator: 'Private creator',
+    distinctValues: (/** @type {number} */ n) => plural(n, 'distinct value'),
+    noValues: 'No text to show.',
+    more: (/** @type {number} */ n) => `and ${count(n)} more`,
+    occurs: (/** @type {number} */ times, /** @type {number} */ files) =>
+      `${plural(times, 'occurrence')} in ${plural(files, 'file')}`,
+    showElement: 'Show the element',
+    showFiles: (/** @type {number} */ n) => `Show ${plural(n, 'file')}`,
+  },
+
+  elements: {
+    label: 'Data elements of the chosen instance',
+    filter: 'Filter elements',
+    flag: 'Flag',
+    flags: { all: 'All elements', flagged: 'Flagged', identifier: 'Identifier', quasi: 'Quasi', review: 'Review', info: 'Info' },
+    columns: { tag: 'Tag', name: 'Name', vr: 'VR', length: 'Length', value: 'Value', flag: 'Flag' },
+    pick: 'Choose an instance in the tree, a finding or a file to see its data elements.',
+    reading: 'Reading the data elements…',
+    notDicom: (/** @type {string} */ status) => `This entry has no data elements: it is ${status}.`,
+    noMatch: 'No element matches the filter.',
+    open: 'Open the value',
+    undefinedLength: 'undefined',
+    items: (/** @type {number} */ n) => plural(n, 'byte'),
+    binary: 'binary',
+  },
+
+  files: {
+    label: 'Entries',
+    filter: 'Filter entries',
+    status: 'Status',
+    statuses: { all: 'All', dicom: 'DICOM', other: 'Other', folder: 'Folder', unreadable: 'Unreadable' },
+    is: { dicom: 'DICOM', other: 'another kind of file', folder: 'a folder', unreadable: 'unreadable' },
+    columns: { index: '#', name: 'Name', status: 'Status', kind: 'Kind', size: 'Size', label: 'Belongs to', reason: 'Reason' },
+    noMatch: 'No entry matches the filter.',
+    onlyFinding: (/** @type {number} */ n, /** @type {string} */ what) => `${plural(n, 'entry', 'entries')} with ${what}`,
+    showAll: 'Show all',
+    shown: (/** @type {number} */ n, /** @type {number} */ all) => (n === all ? count(all) : `${count(n)} of ${count(all)}`),
+  },
+
+  problems: {
+    label: 'Problems',
+    none: 'Everything could be read.',
+    columns: { entry: 'Entry', message: 'Problem' },
+    archive: 'The archive',
+  },
+
+  picture: {
+    label: 'Picture',
+    pick: 'Choose an instance to see its picture.',
+    loading: 'Drawing…',
+    noPicture: (/** @type {string} */ status) => `There is no picture: this entry is ${status}.`,
+    frame: 'Frame',
+    frameOf: (/** @type {number} */ frame, /** @type {number} */ frames) => `${count(frame + 1)} / ${count(frames)}`,
+    window: 'Window',
+    ownWindow: 'As the file says',
+    wholeRange: 'Minimum to maximum',
+    windowText: (/** @type {number} */ width, /** @type {number} */ center) => `W ${width}  L ${center}`,
+    noWindow: 'no window',
+    alt: (/** @type {string} */ name, /** @type {string} */ frame) => `Picture of ${name}, frame ${frame}`,
+    superseded: 'Another picture was asked for before this one was drawn.',
+    previous: 'Previous instance',
+    next: 'Next instance',
+    caution: 'No header proves that a picture is free of burned-in text: look.',
+  },
+
+  report: {
+    menu: 'Report',
+    json: 'JSON',
+    html: 'HTML, to print',
+    csv: 'CSV, for a spreadsheet',
+    text: 'Text',
+    withValues: 'With values (identifiers not masked)',
+    masked: 'Names and values are masked.',
+    unmasked: 'The report will contain identifiers.',
+    writing: 'Writing the report…',
+  },
+
+  profile: {
+    title: 'Judge by',
+    profiles: { basic: 'PS3.15 Basic Application Level Confidentiality Profile' },
+    optionsTitle: 'with the options',
+    none: 'No options are defined.',
+    edition: (/** @type {string} */ edition) => `PS3.15 ${edition}`,
+  },
+
+  value: {
+    title: 'Value',
+    close: 'Close',
+    asText: 'Text',
+    asHex: 'Bytes',
+    length: (/** @type {number} */ length, /** @type {number} */ shown) =>
+      shown < length ? `${plural(length, 'byte')}, the first ${count(shown)} shown` : plural(length, 'byte'),
+    loading: 'Reading the value…',
+    hidden: 'Values are hidden. Switch off “Hide identifiers” to read them.',
+  },
+
+  lock: {
+    title: 'The network is locked',
+    failedTitle: 'The network is not locked',
+    bootingTitle: 'The network is being locked',
+    guarantee: [
+      'This page loaded everything it can ever need, and then told the browser to refuse it every connection, for good: no policy of this kind can be taken back while the page is open.',
+      'The browser enforces this on the page, on its background workers and on the Python inside them. It does not depend on this page being honest or free of faults.',
+      'Your files are read in place, piece by piece. Nothing is uploaded, and nothing is stored when you close the page.',
+    ],
+    tried: (/** @type {number} */ n) => `What was tried before a file was accepted: ${plural(n, 'attempt')}, all refused`,
+    triedFailed: (/** @type {number} */ open, /** @type {number} */ n) =>
+      `What was tried: ${count(open)} of ${plural(n, 'attempt')} was not refused`,
+    columns: { from: 'From', channel: 'Channel', result: 'Result' },
+    from: { page: 'page', worker: 'worker', python: 'Python' },
+    refused: (/** @type {string} */ how) => `refused: ${how}`,
+    open: 'not refused',
+    checkTitle: 'How to check it yourself',
+    check: [
+      'Open the developer tools of the browser (F12), choose “Network”, and drop a file: no request appears.',
+      'Or pull the network cable, or switch Wi-Fi off, once this page says “Network locked”: everything works as before.',
+      'What no page can prevent: extensions that you installed can see pages, and a file that you save or send yourself is out of its hands.',
+    ],
+    verified: 'Every file of this page was compared with its published SHA-256.',
+    unverified:
+      'The files of this page could not be compared with their SHA-256, because it was not delivered over HTTPS.',
+    close: 'Close',
+  },
+
+  keys: {
+    title: 'Keys',
+    close: 'Close',
+    list: [
+      ['?', 'this list'],
+      ['/', 'filter the list in view'],
+      ['↑ ↓ or K J', 'move in a list'],
+      ['← →', 'close and open in the tree'],
+      ['Enter', 'open: the element of a finding, the value of an element, a file'],
+      ['[ ]', 'previous and next frame'],
+      ['1 2 3 4', 'Findings, Elements, Files, Problems'],
+      ['H', 'hide or show identifiers'],
+      ['O', 'choose files'],
+      ['Esc', 'close what is open'],
+    ],
+  },
+
+  splitter: { tree: 'Width of the tree', picture: 'Width of the picture' },
+
+  errors: {
+    notLocked: (/** @type {string} */ channels) =>
+      `This browser did not lock the network (${channels} was not refused). Do not open files here: no file is accepted.`,
+    boot: (/** @type {string} */ reason) => `The inspector could not start: ${reason}`,
+    noFiles: 'Nothing was chosen: the folder is empty, or the browser gave no files.',
+    crashed: 'The reader stopped working, most likely for lack of memory. Choose the file again to start over.',
+    harvestLost: 'The result of the review is no longer in memory. Choose the file again to review it once more.',
+    incomplete: 'The review is incomplete: not every entry came back from the readers. Choose the file again.',
+    cancelled: 'The review was cancelled.',
+    noReview: 'No review is finished yet.',
+    noEntry: (/** @type {string} */ entry) => `There is no entry ${entry} in what was reviewed.`,
+    unknownDtype: (/** @type {string} */ dtype) => `Stored values of type ${dtype} cannot be handed over.`,
+  },
+};

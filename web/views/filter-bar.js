@@ -1,0 +1,31 @@
+/** The row above a list: a text to look for, a choice, and how many rows are left. */
+
+import { make } from '../dom.js';
+
+/**
+ * @param {{label: string, choiceLabel: string, choices: Record<string, string>, onChange: () => void}} options
+ */
+export function createFilterBar({ label, choiceLabel, choices, onChange }) {
+  const text = make('input', { type: 'search', class: 'filter', placeholder: label, 'aria-label': label, oninput: onChange });
+  const choice = make(
+    'select',
+    { class: 'choice', 'aria-label': choiceLabel, onchange: onChange },
+    ...Object.entries(choices).map(([value, title]) => make('option', { value, text: title })),
+  );
+  const tally = make('span', { class: 'tally', role: 'status' });
+  const element = make('div', { class: 'filter-bar' }, text, choice, tally);
+  return {
+    element,
+    choice,
+    tally,
+    /** In lower case, and without space around it. */
+    get text() {
+      return text.value.trim().toLowerCase();
+    },
+    focus: () => text.focus(),
+    reset: () => {
+      text.value = '';
+      choice.selectedIndex = 0;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** The first screen: what this is, how far it is, where to drop; and the progress of a review. */
+
+import { byId } from '../dom.js';
+import { size } from '../format.js';
+import { texts } from '../texts.js';
+
+/** @import { State } from '../state.js' */
+
+/** @param {{onCancel: () => void}} actions */
+export function createWelcome({ onCancel }) {
+  const welcome = byId('welcome');
+  const review = byId('review');
+  const trouble = byId('trouble');
+  const boot = byId('boot');
+  const bootWords = byId('boot-words');
+  const bootBar = byId('boot-bar');
+  const drop = byId('drop');
+  const progress = byId('progress');
+  const bar = byId('progress-bar');
+  byId('cancel').addEventListener('click', onCancel);
+
+  return {
+    /** @param {State} state */
+    render(state) {
+      const { phase, error, lock } = state;
+      welcome.hidden = phase === 'done';
+      review.hidden = phase !== 'done';
+      trouble.hidden = !error;
+      trouble.textContent = error;
+      drop.hidden = phase === 'reviewing' || lock.held === false || (phase === 'error' && lock.held === null);
+      progress.hidden = phase !== 'reviewing';
+      boot.hidden = phase === 'reviewing' || phase === 'error';
+      if (phase === 'booting') renderBoot(state);
+      if (phase === 'ready') {
+        bootWords.textContent = texts.welcome.ready;
+        bootBar.hidden = true;
+      }
+      if (state.reading) renderProgress(state);
+    },
+  };
+
+  /** @param {State} state */
+  function renderBoot({ bootStep, assets, waiting }) {
+    const words = texts.welcome[bootStep];
+    bootBar.hidden = false;
+    if (bootStep === 'loading' && assets.total) {
+      bootBar.max = assets.total;
+      bootBar.value = assets.loaded;
+    } else bootBar.removeAttribute('value');
+    bootWords.textContent = waiting ? `${texts.welcome.kept(waiting)} ${words}…` : `${words}…`;
+  }
+
+  /** @param {State} state */
+  function renderProgress({ reading }) {
+    const { name, step, since, counts } = /** @type {NonNullable<State['reading']>} */ (reading);
+    byId('progress-title').textContent = texts.progress[step](name);
+    if (counts && step === 'reading') {
+      bar.max = Math.max(1, counts.entries);
+      bar.value = counts.done;
+      byId('progress-counts').textContent = texts.progress.counts(counts.done, counts.entries, counts.dicom);
+      const seconds = (performance.now() - since) / 1000;
+      byId('progress-speed').textContent = `${size(counts.bytes)}, ${size(counts.bytes / seconds)}/s`;
+    } else bar.removeAttribute('value');
+    if (!counts) {
+      byId('progress-counts').textContent = '';
+      byId('progress-speed').textContent = '';
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Worker side of the protocol: takes requests one after another and answers every one of them exactly once.
+ * It is handed the function that posts replies, so that a test can supply its own.
+ */
+
+import { tryChannels, WORKER_CHANNELS } from './channels.js';
+import { loadCore } from './load-pyodide.js';
+
+/** @import { Attempt, Failure, Reply, Request } from './protocol.js' */
+
+/**
+ * @param {(reply: Reply, transfer: Transferable[]) => void} post
+ * @returns {(event: {data: Request}) => void} The worker's `onmessage`.
+ */
+export function createRuntime(post) {
+  /** @type {Awaited<ReturnType<typeof loadCore>> | undefined} */
+  let core;
+  /** Requests never overlap: the core's functions may assume that nothing changes while they run. */
+  let queue = Promise.resolve();
+
+  /** @param {Request} request @returns {Promise<{value: string, buffers: ArrayBuffer[]}>} */
+  async function answer({ id, type, payload, files, buffers }) {
+    switch (type) {
+      case 'boot':
+        core = await loadCore(/** @type {any} */ (buffers));
+        return { value: JSON.stringify(core.facts), buffers: [] };
+      case 'probe': {
+        const own = await tryChannels('worker', WORKER_CHANNELS);
+        const { value } = await askCore(id, type, payload, []);
+        const answered = JSON.parse(value);
+        if (answered.error) return { value, buffers: [] };
+        return { value: JSON.stringify({ attempts: [...own, ...answered.attempts] }), buffers: [] };
+      }
+      default:
+        return askCore(id, type, payload, files ?? /** @type {ArrayBuffer[] | undefined} */ (buffers) ?? []);
+    }
+  }
+
+  /** @param {number} id @param {string} type @param {object} payload @param {(File | ArrayBuffer)[]} attachments */
+  async function askCore(id, type, payload, attachments) {
+    if (!core) throw new Error(`'${type}' arrived before 'boot' was answered`);
+    const report = (/** @type {string} */ progress) => post({ id, progress }, []);
+    const [value, given] = await core.handle(type, JSON.stringify(payload), attachments, report);
+    return { value, buffers: given };
+  }
+
+  return ({ data: request }) => {
+    queue = queue.then(async () => {
+      try {
+        const { value, buffers } = await answer(request);
+        post({ id: request.id, value, buffers }, buffers);
+      } catch (error) {
+        // The core answers what it foresees itself; what is thrown up to here is a bug or a lack of memory.
+        post({ id: request.id, error: toFailure(error) }, []);
+      }
+    });
+  };
+}
+
+/** @param {unknown} error @returns {Failure} */
+function toFailure(error) {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
+  // Python tracebacks end with the exception itself: that line is the sentence, the rest is detail.
+  const lines = message.trim().split('\n');
+  return { code: 'internal', message: lines[lines.length - 1] ?? '', detail: `${message}\n${stack ?? ''}` };
+}

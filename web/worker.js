@@ -1,0 +1,3 @@
+import { createRuntime } from './worker-runtime.js';
+
+self.onmessage = createRuntime((reply, transfer) => self.postMessage(reply, { transfer }));
