@@ -1,0 +1,36 @@
+"""A distinct value as the rules see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pycore.findings import Where
+
+PADDING = " \0"
+"""What pads a text to even length, and what some writers fill fields of fixed length with (PS3.5 §6.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One distinct value at one path; in which entries it occurs is not a rule's business."""
+
+    where: Where
+    """ELEMENT or FILE_META."""
+    path: str
+    """Where the element is, Items counted from 0: '(0040,A730)[0]/(0040,A160)'."""
+    tag: int
+    vr: str
+    private_creator: str | None
+    text: str | None
+    """Values joined by backslashes; None for binary values and for sequences."""
+    length: int
+    """Of the value in bytes; -1 for undefined length."""
+    items: int
+    """Of a sequence; 0 otherwise."""
+
+    @property
+    def has_value(self) -> bool:
+        """Whether there is anything: a sequence without Items and a text that is only padding hold nothing."""
+        if self.text is not None:
+            return bool(self.text.strip(PADDING))
+        return self.items > 0 or self.length > 0 or (self.length < 0 and self.vr != "SQ")

@@ -1,0 +1,287 @@
+"""The facts of the Standard, and our own judgements beside them, as typed rows: the one loader of `data/`.
+
+A data file is UTF-8, tab separated; its first lines start with '#' and say edition and source, then comes a line with
+the names of the columns. Everything is loaded at its first use and kept. Names of elements are pydicom's (PS3.6 and
+the private dictionary); those that pydicom does not know yet come from Table E.1-1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from pydicom.datadict import (
+    dictionary_description,
+    dictionary_has_tag,
+    dictionary_keyword,
+    dictionary_VR,
+    private_dictionary_description,
+    repeater_has_tag,
+)
+from pydicom.uid import UID
+
+from pycore.findings import Severity
+
+STANDARD_EDITION = "2026d"
+TABLE_E_1_1 = f"PS3.15 Table E.1-1 ({STANDARD_EDITION})"
+TABLE_E_3_10_1 = f"PS3.15 Table E.3.10-1 ({STANDARD_EDITION})"
+
+OPTION_COLUMNS = (
+    "rtn_safe_priv",
+    "rtn_uids",
+    "rtn_dev_id",
+    "rtn_inst_id",
+    "rtn_pat_chars",
+    "rtn_long_full_dates",
+    "rtn_long_modif_dates",
+    "clean_desc",
+    "clean_struct_cont",
+    "clean_graph",
+)
+"""The options of Table E.1-1, in the order of its columns."""
+
+PRIVATE_ATTRIBUTES = "ggggeeee"
+"""The row of Table E.1-1 that stands for all private elements."""
+
+_CACHED_TAGS = 8192  # more tags than any honest archive holds, and a bound for the others
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One row of Table E.1-1."""
+
+    tag: str
+    """Eight hex digits, 'x' for any digit of a repeating group ('60xx3000', '50xxxxxx'), or 'ggggeeee'."""
+    in_std_comp_iod: bool
+    basic: str
+    """Action of the Basic Profile: 'X', 'Z', 'D', 'U', 'K', 'C' or a compound such as 'X/Z/D'."""
+    options: Mapping[str, str]
+    """Column of an option -> action; without the columns that are empty."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafePrivateRow:
+    """One row of Table E.3.10-1."""
+
+    group: int
+    element: int
+    """The low byte; the private block is the high one."""
+    private_creator: str
+    vr: str
+    vm: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityRow:
+    """How grave it is when an attribute, or any attribute of a VR, is not what Table E.1-1 asks for."""
+
+    attribute: str
+    keyword: str
+    severity: Severity
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRow:
+    """How a public element is judged that Table E.1-1 does not list."""
+
+    attribute: str
+    rule: str
+    """Name of the rule; '' where it is not flagged."""
+    severity: Severity | None
+    """None: not flagged."""
+    kept_by: str
+    """Name of the option under which it may stay; '' if none."""
+    cleaned_by: str
+    """Name of the option under which it must have been cleaned; '' if none."""
+    clause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DummyValues:
+    """Values that are recognised as obviously replaced."""
+
+    words: frozenset[str]
+    fillers: frozenset[str]
+    text: re.Pattern[str]
+    date: re.Pattern[str]
+    time: re.Pattern[str]
+    number: re.Pattern[str]
+    age: re.Pattern[str]
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileKindRow:
+    """The bytes that tell the kind of a file."""
+
+    offset: int
+    magic: bytes
+    kind: str
+
+
+@cache
+def profile_rows() -> tuple[ProfileRow, ...]:
+    """Return Table E.1-1 in the order published."""
+    return tuple(
+        ProfileRow(
+            tag=tag,
+            in_std_comp_iod=in_std_comp_iod == "Y",
+            basic=basic,
+            options={column: action for column, action in zip(OPTION_COLUMNS, rest, strict=False) if action},
+            note=rest[len(OPTION_COLUMNS)],
+        )
+        for tag, in_std_comp_iod, basic, *rest in _read_rows("ps3.15-table-e1-1.tsv")
+    )
+
+
+def find_profile_row(tag: int) -> ProfileRow | None:
+    """Return the row of Table E.1-1 for a public element; None if there is none, or for a private element."""
+    exact = _profile_rows_by_tag().get(f"{tag:08X}")
+    if exact is not None or tag & 0xFFFF == 0:
+        return exact
+    # Repeating groups are the even ones 5000 to 501E and 6000 to 601E (PS3.5 §7.6).
+    match tag >> 16 & 0xFFE1:
+        case 0x5000:
+            return _profile_rows_by_tag()["50xxxxxx"]
+        case 0x6000:
+            return _profile_rows_by_tag().get(f"60xx{tag & 0xFFFF:04X}")
+    return None
+
+
+@cache
+def private_attributes_row() -> ProfileRow:
+    """Return the row of Table E.1-1 that stands for all private elements."""
+    return _profile_rows_by_tag()[PRIVATE_ATTRIBUTES]
+
+
+@cache
+def safe_private_rows() -> Mapping[tuple[int, int, str], SafePrivateRow]:
+    """Return Table E.3.10-1: (group, low byte of the element, private creator) -> row."""
+    return {
+        (row.group, row.element, row.private_creator): row
+        for row in (
+            SafePrivateRow(int(element[1:5], 16), int(element[7:9], 16), *rest)
+            for element, *rest in _read_rows("ps3.15-safe-private.tsv")
+        )
+    }
+
+
+@cache
+def severity_rows() -> Mapping[str, SeverityRow]:
+    """Return the severities: tag as in Table E.1-1, or VR -> row."""
+    return {
+        attribute: SeverityRow(attribute, keyword, Severity(severity), reason)
+        for attribute, keyword, severity, reason in _read_rows("severity.tsv")
+    }
+
+
+def find_severity(row: ProfileRow) -> Severity:
+    """Return how grave it is when a value is not what the row of Table E.1-1 asks for."""
+    rows = severity_rows()
+    known = rows.get(row.tag)
+    return known.severity if known is not None else rows[dictionary_VR(int(row.tag, 16))[:2]].severity
+
+
+@cache
+def outside_rows() -> Mapping[str, OutsideRow]:
+    """Return how elements outside Table E.1-1 are judged: tag or VR -> row."""
+    return {
+        attribute: OutsideRow(attribute, rule, None if severity == "none" else Severity(severity), *rest)
+        for attribute, rule, severity, *rest in _read_rows("outside-table.tsv")
+    }
+
+
+@cache
+def dummy_values() -> DummyValues:
+    """Return the values that are obviously replaced."""
+    kinds: dict[str, list[str]] = {}
+    for kind, value, _reason in _read_rows("dummy-values.tsv"):
+        kinds.setdefault(kind, []).append(value)
+    return DummyValues(
+        words=frozenset(kinds["word"]),
+        fillers=frozenset(kinds["filler"]),
+        text=_any_of(kinds["pattern"]),
+        date=_any_of(kinds["date"]),
+        time=_any_of(kinds["time"]),
+        number=_any_of(kinds["number"]),
+        age=_any_of(kinds["age"]),
+        codes=frozenset(kinds["code"]),
+    )
+
+
+@cache
+def file_kind_rows() -> tuple[FileKindRow, ...]:
+    """Return the kinds of files by their bytes; the first that matches counts."""
+    return tuple(
+        FileKindRow(int(offset), bytes.fromhex(magic), kind) for offset, magic, kind in _read_rows("file-kinds.tsv")
+    )
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
+def is_known(tag: int) -> bool:
+    """Return whether a public element is in PS3.6 as pydicom knows it, or in Table E.1-1; group lengths are."""
+    return tag & 0xFFFF == 0 or dictionary_has_tag(tag) or repeater_has_tag(tag) or find_profile_row(tag) is not None
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
+def element_name(tag: int, private_creator: str | None = None) -> str:
+    """Return the name of an element as people read it; '' if it is not known."""
+    group, element = divmod(tag, 0x10000)
+    if element == 0:
+        return "Group Length"
+    if group % 2:
+        if 0x10 <= element <= 0xFF:
+            return "Private Creator"
+        return _private_name(tag, private_creator) if private_creator else ""
+    if dictionary_has_tag(tag) or repeater_has_tag(tag):
+        return dictionary_description(tag)
+    row = find_profile_row(tag)
+    if row is None or not row.note.startswith(_NAME_NOTE):
+        return ""
+    return row.note.removeprefix(_NAME_NOTE).partition(";")[0]
+
+
+def element_keyword(tag: int, private_creator: str | None = None) -> str:
+    """Return the keyword of PS3.6; '' for private elements and for those that pydicom does not know."""
+    if private_creator is not None or tag >> 16 & 1:
+        return ""
+    known = dictionary_has_tag(tag) or repeater_has_tag(tag)
+    return dictionary_keyword(tag) if known else ""
+
+
+def uid_name(uid: str) -> str:
+    """Return the name of a UID that the Standard defines (PS3.6 §A); '' for any other."""
+    name = UID(uid).name
+    return "" if name == uid else name
+
+
+_NAME_NOTE = "name: "
+
+
+def _private_name(tag: int, private_creator: str) -> str:
+    try:
+        return private_dictionary_description(tag, private_creator)
+    except KeyError:  # pydicom's way to say that creator or element is not in its dictionary
+        return ""
+
+
+@cache
+def _profile_rows_by_tag() -> Mapping[str, ProfileRow]:
+    return {row.tag: row for row in profile_rows()}
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _read_rows(name: str) -> list[list[str]]:
+    text = files("pycore").joinpath("data", name).read_text(encoding="utf-8")
+    lines = [line for line in text.split("\n") if line and not line.startswith("#")]
+    return [line.split("\t") for line in lines[1:]]
