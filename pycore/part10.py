@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
 
-from pydicom.datadict import DicomDictionary
+from pydicom._dicom_dict import DicomDictionary
+from pydicom._uid_dict import UID_dictionary
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
-    UID_dictionary,
 )
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_16, EXPLICIT_VR_LENGTH_32
 
@@ -176,9 +175,9 @@ def _is_bare(head: bytes, size: int, encoding: Encoding) -> bool:
             # A group length or a private element may follow; neither is evidence.
             if not found or (tag & 0xFFFF and not tag >> 16 & 1):
                 return False
-        elif not encoding.implicit and vr != b"UN" and vr.decode("latin-1") not in row[0]:
-            return False
         elif length == UNDEFINED_LENGTH and row[0] != "SQ":
+            return False
+        if row is not None and not encoding.implicit and vr != b"UN" and vr.decode("latin-1") not in row[0]:
             return False
         last_tag = tag
         found += 1
