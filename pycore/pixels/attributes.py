@@ -1,0 +1,456 @@
+"""File -> the attributes that describe its pixels, and where they lie; no pixel is read here.
+
+The Image Pixel module (PS3.3 §C.7.6.3), the Modality and VOI LUT modules (§C.11.1, §C.11.2) and their functional group
+macros (§C.7.6.16). Headers in the wild contradict themselves; what still has only one meaning is read with that meaning
+and said in `Description.notes`. Whether the pixels can be drawn is decided by `frames` and `display`.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+from pydicom import Dataset
+from pydicom.datadict import dictionary_description, tag_for_keyword
+from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from pycore.errors import PixelDataError
+from pycore.part10 import (
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    UNDEFINED_LENGTH,
+    Encoding,
+    find_encoding,
+    is_deflated,
+    read_file_meta,
+    to_encoding,
+)
+from pycore.pixels.source import BoundedReader, Readable, open_inflated
+
+PIXEL_KEYWORDS = {0x7FE0_0010: "PixelData", 0x7FE0_0008: "FloatPixelData", 0x7FE0_0009: "DoubleFloatPixelData"}
+"""The elements that may hold the pixels, by tag; an image has one of them (PS3.3 §C.7.6.3, §C.7.6.24, §C.7.6.25)."""
+
+HEAD_BYTES = 1 << 16
+"""Where File Meta Information is looked for."""
+
+MAX_SIZE = 1 << 63
+"""Of a data set whose size is not known because it is being inflated."""
+
+FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+"""Defined terms of (0028,1056) VOI LUT Function (PS3.3 §C.11.2.1.3)."""
+
+_KEYWORDS = (
+    *("MediaStorageSOPClassUID", "SOPClassUID"),
+    *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing"),
+    *("NominalScannedPixelSpacing", "PixelAspectRatio", "PixelPresentation", "PresentationLUTShape"),
+    *("PixelPaddingValue", "PixelPaddingRangeLimit", "FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+    *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
+    *("RescaleIntercept", "RescaleSlope", "RescaleType", "ModalityLUTSequence"),
+    *("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence"),
+    *(f"{color}PaletteColorLookupTableDescriptor" for color in ("Red", "Green", "Blue")),
+    *(f"{color}PaletteColorLookupTableData" for color in ("Red", "Green", "Blue")),
+    *(f"Segmented{color}PaletteColorLookupTableData" for color in ("Red", "Green", "Blue")),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+)
+_TAGS = [tag for tag in map(tag_for_keyword, _KEYWORDS) if tag is not None]
+
+_SYNTAXES = {
+    IMPLICIT_LITTLE: ImplicitVRLittleEndian,
+    EXPLICIT_LITTLE: ExplicitVRLittleEndian,
+    EXPLICIT_BIG: ExplicitVRBigEndian,
+    Encoding(implicit=True, little_endian=False): "",  # no syntax is written so
+}
+
+_READ_ERRORS = (
+    InvalidDicomError,  # neither explicit nor implicit VR
+    EOFError,  # the data set ends inside an element
+    struct.error,  # the same, inside a tag or a length
+    zlib.error,  # a deflated data set is damaged
+    ValueError,  # a value that its VR does not allow, or bytes no character set knows
+    TypeError,  # the same, from pydicom's converters for numbers
+    KeyError,  # an unknown tag or VR where one is needed
+    NotImplementedError,  # a VR of two letters that does not exist
+    AttributeError,  # a sequence where a value belongs, or the other way round
+    OverflowError,  # a number beyond its type
+    RecursionError,  # sequences nested deeper than Python's stack
+)
+"""What pydicom raises for a damaged data set, by trial and by its documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From modality values to the range of the display (PS3.3 §C.11.2.1.2, §C.11.2.1.3)."""
+
+    center: float
+    width: float
+    function: str = "LINEAR"
+    """One of `FUNCTIONS`."""
+    explanation: str = ""
+    """(0028,1055) Window Center & Width Explanation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """modality value = stored value × slope + intercept (PS3.3 §C.11.1.1.2)."""
+
+    slope: float
+    intercept: float
+    type: str
+    """Unit of the result: 'HU', 'US', 'OD'; empty when not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the header says about the pixels; 0, '' or None where it says nothing."""
+
+    sop_class: str
+    """Name of the SOP Class, or its UID when the name is not known."""
+    transfer_syntax: str
+    """UID in force; a data set without File Meta Information gets the one that its encoding shows."""
+    transfer_syntax_name: str
+    rows: int
+    columns: int
+    number_of_frames: int
+    samples_per_pixel: int
+    photometric_interpretation: str
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    pixel_representation: int
+    """0 for unsigned, 1 for two's complement."""
+    planar_configuration: int
+    """0 for colour by pixel (R1 G1 B1 R2 …), 1 for colour by plane (R1 R2 … G1 …)."""
+    windows: tuple[Window, ...]
+    """Of the first frame."""
+    rescale: Rescale | None
+    """Of the first frame."""
+    pixel_spacing: tuple[float, float] | None
+    """Millimetres between the centres of neighbouring rows, then of neighbouring columns."""
+    pixel_spacing_keyword: str
+    """Attribute that gave it: 'PixelSpacing' in the patient, 'ImagerPixelSpacing' at the detector, …"""
+    pixel_aspect_ratio: tuple[float, float] | None
+    """Vertical to horizontal size of a pixel."""
+    drawable: bool
+    reason: str
+    """One sentence when not drawable; else empty."""
+    notes: tuple[str, ...]
+    """Sentences: where the header is wrong or silent, and how it was read."""
+
+
+class PixelElement(NamedTuple):
+    """Where the pixels lie."""
+
+    keyword: str
+    """One of `PIXEL_KEYWORDS`."""
+    vr: str
+    """As encoded; empty in implicit VR."""
+    offset: int
+    """Of the value, in `Header.file`."""
+    length: int
+    """Bytes of the value that are there; for encapsulated Pixel Data all bytes up to the end of the file."""
+    encapsulated: bool
+    """True when the length is undefined and the value is a sequence of fragments (PS3.5 §A.4)."""
+
+
+class Header(NamedTuple):
+    """A data set up to its pixels."""
+
+    file: Readable
+    """What `element.offset` counts in: the file, or its data set inflated."""
+    data_set: Dataset
+    little_endian: bool
+    transfer_syntax: UID
+    """Empty when nothing says how compressed Pixel Data is compressed."""
+    element: PixelElement | None
+
+
+def read_header(file: BinaryIO) -> Header:
+    """Read what `_KEYWORDS` lists, and find the pixels; values of all other elements are passed over.
+
+    Raises
+    ------
+    PixelDataError
+        If the file cannot be read as a data set.
+    """
+    source: Readable = BoundedReader(file)
+    size: int | None = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    head = source.read(HEAD_BYTES)
+    meta = read_file_meta(head, len(head) if size is None else size)
+    if meta is None:
+        raise PixelDataError("There is no Pixel Data: the file is not DICOM.")
+    start = meta.end
+    if is_deflated(meta.transfer_syntax):
+        # pydicom would inflate the whole data set into memory; how long it is nobody knows before.
+        source, start, size = BoundedReader(open_inflated(source, meta.end)), 0, None
+    try:
+        source.seek(start)
+        declared = to_encoding(meta.transfer_syntax)
+        encoding = find_encoding(source.read(16), MAX_SIZE if size is None else size - start, declared)
+        source.seek(start)
+        data_set = _read_data_set(source, encoding, _is_pixels)
+        element = _read_pixel_element(source, encoding, size)
+        if "SOPClassUID" not in data_set and not is_deflated(meta.transfer_syntax):
+            source.seek(meta.start)
+            group_0002 = _read_data_set(source, Encoding(meta.implicit, True), _is_behind_meta)
+            data_set.SOPClassUID = group_0002.get("MediaStorageSOPClassUID") or ""
+    except _READ_ERRORS as error:
+        raise PixelDataError(f"The data set cannot be read: {first_line(error)}") from error
+    syntax = meta.transfer_syntax
+    if not syntax and (element is None or not element.encapsulated):
+        syntax = _SYNTAXES[encoding]
+    return Header(source, data_set, encoding.little_endian, UID(syntax), element)
+
+
+def read_description(header: Header) -> Description:
+    """Return what the header says, as far as that needs no look at the pixels; `drawable` is not decided yet."""
+    data_set, notes = header.data_set, list[str]()
+    keyword = header.element.keyword if header.element else "PixelData"
+    floating = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(keyword)
+    bits_allocated = floating or _integer(data_set, "BitsAllocated", notes) or 0
+    bits_stored = bits_allocated if floating else _integer(data_set, "BitsStored", notes)
+    photometric = _text(data_set, "PhotometricInterpretation").upper()
+    samples = _integer(data_set, "SamplesPerPixel", notes)
+    high_bit = bits_allocated - 1 if floating else _integer(data_set, "HighBit", notes)
+    representation = 1 if floating else _integer(data_set, "PixelRepresentation", notes)
+    if header.element:
+        if samples is None:
+            samples = 3 if photometric.startswith(("RGB", "YBR")) else 1
+            notes.append(f"(0028,0002) Samples per Pixel is missing; read as {samples}.")
+        if not photometric:
+            photometric = "RGB" if samples == 3 else "MONOCHROME2"
+            notes.append(f"(0028,0004) Photometric Interpretation is missing; read as {photometric}.")
+        if bits_stored is None:
+            bits_stored = bits_allocated
+            notes.append(f"(0028,0101) Bits Stored is missing; read as (0028,0100) Bits Allocated, {bits_allocated}.")
+        if high_bit is None or not bits_stored - 1 <= high_bit < bits_allocated:
+            # Since 2011 High Bit has no freedom left: "shall be one less than Bits Stored" (PS3.3 Table C.7-11c).
+            found = "missing" if high_bit is None else f"{high_bit}, which Bits Allocated and Bits Stored do not allow"
+            high_bit = max(bits_stored - 1, 0)
+            notes.append(f"(0028,0102) High Bit is {found}; read as {high_bit}.")
+        if representation not in (0, 1):
+            found = "missing" if representation is None else str(representation)
+            representation = 0
+            notes.append(f"(0028,0103) Pixel Representation is {found}; read as 0, unsigned.")
+    spacing_keyword, spacing = _read_pixel_spacing(data_set, notes)
+    sop_class = UID(_text(data_set, "SOPClassUID"))
+    return Description(
+        sop_class=sop_class.name,
+        transfer_syntax=str(header.transfer_syntax),
+        transfer_syntax_name=header.transfer_syntax.name,
+        rows=_integer(data_set, "Rows", notes) or 0,
+        columns=_integer(data_set, "Columns", notes) or 0,
+        number_of_frames=_integer(data_set, "NumberOfFrames", notes) or 0,
+        samples_per_pixel=samples or 0,
+        photometric_interpretation=photometric,
+        bits_allocated=bits_allocated,
+        bits_stored=bits_stored or 0,
+        high_bit=high_bit or 0,
+        pixel_representation=representation or 0,
+        planar_configuration=_integer(data_set, "PlanarConfiguration", notes) or 0,
+        windows=read_windows(data_set, 0, notes),
+        rescale=read_rescale(data_set, 0, notes),
+        pixel_spacing=spacing,
+        pixel_spacing_keyword=spacing_keyword,
+        pixel_aspect_ratio=_pair(data_set, "PixelAspectRatio", notes),
+        drawable=False,
+        reason="",
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def read_windows(data_set: Dataset, frame: int, notes: list[str]) -> tuple[Window, ...]:
+    """Return the windows of one frame, from its functional groups or the VOI LUT module (PS3.3 §C.11.2).
+
+    A LINEAR window narrower than 1 has no meaning (§C.11.2.1.2.1); writers who give one scale to small numbers and mean
+    what LINEAR_EXACT says. Windows that cannot be applied are left out. Both are told to `notes`.
+    """
+    for item in _sources(data_set, frame, "FrameVOILUTSequence"):
+        if "WindowCenter" not in item and "WindowWidth" not in item:
+            continue
+        centers, widths = numbers(item, "WindowCenter", notes), numbers(item, "WindowWidth", notes)
+        if len(centers) != len(widths):
+            notes.append(
+                f"There are {len(centers)} Window Centers and {len(widths)} Window Widths; only pairs are used."
+            )
+        stated = _text(item, "VOILUTFunction").upper() or "LINEAR"
+        if stated not in FUNCTIONS:
+            notes.append(f"(0028,1056) VOI LUT Function {stated!r} is not a defined term; read as LINEAR.")
+            stated = "LINEAR"
+        explanations = _texts(item, "WindowCenterWidthExplanation")
+        windows = []
+        for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
+            function = stated
+            if width <= 0:
+                notes.append(f"(0028,1051) Window Width {width:g} is not above 0; this window is not used.")
+                continue
+            if function == "LINEAR" and width < 1:
+                notes.append(f"(0028,1051) Window Width {width:g} is below 1 for LINEAR; applied as LINEAR_EXACT.")
+                function = "LINEAR_EXACT"
+            explanation = explanations[index] if index < len(explanations) else ""
+            windows.append(Window(center, width, function, explanation))
+        return tuple(windows)
+    return ()
+
+
+def read_rescale(data_set: Dataset, frame: int, notes: list[str]) -> Rescale | None:
+    """Return slope and intercept of one frame; None where there are none (PS3.3 §C.11.1, §C.7.6.16.2.9)."""
+    for item in _sources(data_set, frame, "PixelValueTransformationSequence"):
+        if "RescaleSlope" not in item and "RescaleIntercept" not in item:
+            continue
+        slope, intercept = numbers(item, "RescaleSlope", notes), numbers(item, "RescaleIntercept", notes)
+        if slope and slope[0] == 0:
+            notes.append("(0028,1053) Rescale Slope is 0, which would make all values the same; read as 1.")
+            slope = ()
+        return Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0, _text(item, "RescaleType"))
+    return None
+
+
+def read_padding(data_set: Dataset, signed: bool, notes: list[str]) -> tuple[float, float] | None:
+    """Return the lowest and highest stored value that stand for "no pixel here" (PS3.3 §C.7.5.1.1.2)."""
+    for kind in ("", "Float", "DoubleFloat"):
+        value = numbers(data_set, f"{kind}PixelPaddingValue", notes)
+        if value:
+            limit = numbers(data_set, f"{kind}PixelPaddingRangeLimit", notes) or value
+            pair = value[0], limit[0]
+            if signed and not kind:  # written as US although the pixels are signed
+                pair = as_signed(pair[0]), as_signed(pair[1])
+            return min(pair), max(pair)
+    return None
+
+
+def as_signed(value: float) -> float:
+    """Return what the 16 bits of a US mean as SS."""
+    return value - 0x1_0000 if value >= 0x8000 else value
+
+
+def numbers(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, ...]:
+    """Return the finite numbers of an attribute; empty where it is missing, empty or not all numbers."""
+    try:
+        value = data_set.get(keyword)
+        if value is None or isinstance(value, str) and not value.strip():
+            return ()
+        values = value.split("\\") if isinstance(value, str) else value if hasattr(value, "__iter__") else (value,)
+        found = tuple(float(number) for number in values)
+    except _READ_ERRORS:
+        notes.append(f"{name_of(keyword)} is not a number.")
+        return ()
+    if not all(map(math.isfinite, found)):
+        notes.append(f"{name_of(keyword)} is not a finite number.")
+        return ()
+    return found
+
+
+def name_of(keyword: str) -> str:
+    """Return tag and name as messages give them: '(0028,0010) Rows'."""
+    tag = tag_for_keyword(keyword) or 0
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X}) {dictionary_description(tag)}"
+
+
+def items(data_set: Dataset, keyword: str) -> list[Dataset]:
+    """Return the Items of a sequence; none where it is missing or not a sequence."""
+    try:
+        return [item for item in data_set.get(keyword) or () if isinstance(item, Dataset)]
+    except _READ_ERRORS:
+        return []
+
+
+def first_line(error: BaseException) -> str:
+    """Return what pydicom says, without its tracebacks and lists."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(":. ") + "."
+
+
+def _read_data_set(source: Readable, encoding: Encoding, stop_when: Callable[[int, str | None, int], bool]) -> Dataset:
+    return read_dataset(
+        source,  # type: ignore[arg-type]  # it reads, seeks and tells, which is all that is used
+        encoding.implicit,
+        encoding.little_endian,
+        stop_when=stop_when,
+        specific_tags=_TAGS,
+    )
+
+
+def _is_pixels(tag: int, vr: str | None, length: int) -> bool:
+    return tag in PIXEL_KEYWORDS
+
+
+def _is_behind_meta(tag: int, vr: str | None, length: int) -> bool:
+    return tag >> 16 != 2
+
+
+def _read_pixel_element(source: Readable, encoding: Encoding, size: int | None) -> PixelElement | None:
+    """Return the element that begins at the position of `source`; None when it is not one of `PIXEL_KEYWORDS`.
+
+    Parameters
+    ----------
+    size : int or None
+        Bytes of `source`; None when not known because it is being inflated.
+    """
+    order = "<" if encoding.little_endian else ">"
+    head = source.read(8)
+    if len(head) < 8:
+        return None
+    group, element = struct.unpack(f"{order}HH", head[:4])
+    keyword = PIXEL_KEYWORDS.get(group << 16 | element)
+    if keyword is None:
+        return None
+    # A VR begins with an odd byte, an even 32-bit length in little endian does not: the two cannot be confused.
+    vr = head[4:6].decode("ascii") if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN") else ""
+    (length,) = struct.unpack(f"{order}L", source.read(4) if vr else head[4:8])
+    offset = source.tell()
+    there = length if size is None else max(0, size - offset)
+    encapsulated = length == UNDEFINED_LENGTH
+    return PixelElement(keyword, vr, offset, there if encapsulated else min(length, there), encapsulated)
+
+
+def _sources(data_set: Dataset, frame: int, macro: str) -> Iterator[Dataset]:
+    """Yield where an attribute of a frame may stand: its own functional group, the shared one, the data set."""
+    per_frame = items(data_set, "PerFrameFunctionalGroupsSequence")
+    for group in (*per_frame[frame : frame + 1], *items(data_set, "SharedFunctionalGroupsSequence")[:1]):
+        yield from items(group, macro)[:1]
+    yield data_set
+
+
+def _read_pixel_spacing(data_set: Dataset, notes: list[str]) -> tuple[str, tuple[float, float] | None]:
+    for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
+        for item in _sources(data_set, 0, "PixelMeasuresSequence"):
+            if pair := _pair(item, keyword, notes):
+                return keyword, pair
+    return "", None
+
+
+def _pair(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, float] | None:
+    found = numbers(data_set, keyword, notes)
+    if len(found) != 2 or min(found) <= 0:
+        if found:
+            notes.append(f"{name_of(keyword)} is not two numbers above 0; it is not used.")
+        return None
+    return found[0], found[1]
+
+
+def _integer(data_set: Dataset, keyword: str, notes: list[str]) -> int | None:
+    found = numbers(data_set, keyword, notes)
+    return int(found[0]) if found else None
+
+
+def _text(data_set: Dataset, keyword: str) -> str:
+    return (_texts(data_set, keyword) or [""])[0]
+
+
+def _texts(data_set: Dataset, keyword: str) -> list[str]:
+    try:
+        value = data_set.get(keyword)
+    except _READ_ERRORS:
+        return []
+    values = [] if value is None else [value] if isinstance(value, str) else value
+    return [str(text).strip(" \0") for text in values] if hasattr(values, "__iter__") else []

@@ -1,0 +1,342 @@
+"""Pixel Data -> stored values, one frame at a time (PS3.5 §8.1, §8.2, §A.4).
+
+Only the bytes of the wanted frame are read. Uncompressed frames are cut out here, because pydicom wants all frames at
+hand to check them; compressed ones go to pydicom's decoders, and so to any plugin registered with them. Nothing is
+allocated before it was compared with the bytes that are there.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.encaps import encapsulate, get_frame
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, RLELossless
+
+from pycore.errors import PixelDataError, RequestError
+from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers
+
+MAX_FRAME_PIXELS = 1 << 27
+"""Rows × Columns beyond this are not drawn: stored values and RGBA would not fit the 32-bit memory of a browser."""
+
+RLE_EXPANSION = 64
+"""Two bytes of RLE become at most 128 (PS3.5 §G.3.1)."""
+
+SAMPLES = {
+    **dict.fromkeys(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 1),
+    **dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"), 3),
+}
+"""Samples per Pixel of each Photometric Interpretation that is drawn (PS3.3 §C.7.6.3.1.2)."""
+
+_CODESTREAM_ONLY = ("YBR_ICT", "YBR_RCT")
+"""Colour transforms that exist only inside JPEG 2000 codestreams; its decoders undo them (PS3.5 §8.2.4)."""
+
+_DECODE_ERRORS = (
+    RuntimeError,  # every plugin failed; pydicom keeps what they said
+    ValueError,  # fragments and offset tables that contradict each other, a decoded frame of another size
+    struct.error,  # the data end inside a tag or an offset table
+    IndexError,  # the same, inside a segment
+    AttributeError,  # an attribute that this decoder needs is missing
+    NotImplementedError,  # no decoder for this combination of attributes
+)
+"""What pydicom's encapsulation functions and decoders raise, by their documentation and by trial."""
+
+
+def check_frames(description: Description, header: Header) -> Description:
+    """Return the description with the number of frames that can be had, and the reason if not even one can be."""
+    checked, notes = description, list(description.notes)
+    try:
+        element = _check_attributes(description, header)
+        if element.encapsulated:
+            _check_encapsulated(description, element)
+            checked = replace(checked, number_of_frames=max(1, description.number_of_frames))
+        else:
+            checked = _count_native_frames(_check_subsampling(description, element, notes), element, notes)
+    except PixelDataError as error:
+        return replace(description, drawable=False, reason=str(error))
+    if description.number_of_frames < 1 and "NumberOfFrames" in header.data_set:
+        notes.append(f"{name_of('NumberOfFrames')} is not a number above 0; read as {checked.number_of_frames}.")
+    return replace(checked, drawable=True, reason="", notes=tuple(notes))
+
+
+def read_stored(header: Header, description: Description, frame: int) -> NDArray[np.generic]:
+    """Return the stored values of one frame, before any lookup table.
+
+    Parameters
+    ----------
+    description : Description
+        As returned by `check_frames`.
+    frame : int
+        From 0.
+
+    Returns
+    -------
+    NDArray, shape (rows, columns) or (rows, columns, 3)
+        Native byte order, C order, not writeable: bool-like uint8 for 1 bit, else signed or unsigned integers of Bits
+        Allocated, float32 or float64. Colour is by pixel and in its own colour space; YBR_FULL_422 has been brought to
+        full resolution.
+
+    Raises
+    ------
+    RequestError
+        If there is no such frame.
+    PixelDataError
+        If the frame cannot be decoded.
+    """
+    if not description.drawable or header.element is None:
+        raise PixelDataError(description.reason)
+    if not 0 <= frame < description.number_of_frames:
+        raise RequestError(f"There is no frame {frame + 1}; the object has {description.number_of_frames:,}.")
+    if header.element.encapsulated:
+        stored = _read_encapsulated(header, description, header.element, frame)
+        shifted = description.transfer_syntax == RLELossless
+    else:
+        stored = _read_native(header, description, header.element, frame)
+        shifted = True
+    if shifted and stored.dtype.kind in "iu" and description.bits_allocated > 1:
+        stored = _extract_bits(stored, description.high_bit, description.bits_stored)
+    stored = np.ascontiguousarray(stored, stored.dtype.newbyteorder("="))
+    stored.flags.writeable = False
+    return stored
+
+
+def _check_attributes(description: Description, header: Header) -> PixelElement:
+    """Return where the pixels are; raise PixelDataError if they cannot be cut into frames by these attributes."""
+    element = header.element
+    if element is None:
+        what = f"the object is {description.sop_class}" if description.sop_class else "no SOP Class says what it is"
+        raise PixelDataError(f"There is no Pixel Data: {what}.")
+    _check_syntax(description, element)
+    for keyword, value in (("Rows", description.rows), ("Columns", description.columns)):
+        if not 0 < value < 1 << 16:
+            found = value if numbers(header.data_set, keyword, []) else "missing"
+            raise PixelDataError(f"{name_of(keyword)} is {found}, expected 1 to 65535 (PS3.3 §C.7.6.3).")
+    photometric, samples = description.photometric_interpretation, description.samples_per_pixel
+    if photometric not in SAMPLES:
+        raise PixelDataError(f"{name_of('PhotometricInterpretation')} {photometric!r} cannot be drawn.")
+    if samples != SAMPLES[photometric]:
+        raise PixelDataError(
+            f"{name_of('SamplesPerPixel')} is {samples}, {photometric} has {SAMPLES[photometric]} (PS3.3 §C.7.6.3.1.2)."
+        )
+    if photometric in _CODESTREAM_ONLY and not element.encapsulated:
+        raise PixelDataError(f"{name_of('PhotometricInterpretation')} {photometric} exists only inside JPEG 2000.")
+    allocated, stored = description.bits_allocated, description.bits_stored
+    if allocated not in (1, 8, 16, 32, 64):
+        found_bits = allocated if numbers(header.data_set, "BitsAllocated", []) else "missing"
+        raise PixelDataError(f"{name_of('BitsAllocated')} is {found_bits}, expected 1, 8, 16, 32 or 64 (PS3.5 §8.1.1).")
+    if stored < 1:
+        raise PixelDataError(f"{name_of('BitsStored')} is {stored}, expected at least 1 (PS3.5 §8.1.1).")
+    if stored > allocated:
+        raise PixelDataError(
+            f"{name_of('BitsStored')} is {stored}, more than {name_of('BitsAllocated')} {allocated} (PS3.5 §8.1.1)."
+        )
+    return element
+
+
+def _check_syntax(description: Description, element: PixelElement) -> None:
+    syntax = UID(description.transfer_syntax)
+    name = f"{syntax.name} ({syntax})" if syntax.name != syntax else syntax
+    if not element.encapsulated:
+        return  # a defined length holds uncompressed frames whatever the syntax says, or does not fit and is refused
+    if not syntax:
+        raise PixelDataError("Pixel Data is compressed, and no Transfer Syntax UID says how (PS3.10 §7.1).")
+    if syntax.is_transfer_syntax and not syntax.is_private and not syntax.is_encapsulated:
+        raise PixelDataError(f"Pixel Data is cut into fragments, which {name} does not allow (PS3.5 §A.4).")
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:  # a syntax that pydicom has no decoder class for
+        raise PixelDataError(f"Pixel Data in {name} cannot be decoded here yet.") from None
+    if not decoder.is_available:
+        raise PixelDataError(f"Pixel Data in {name} cannot be decoded here yet.")
+
+
+def _check_encapsulated(description: Description, element: PixelElement) -> None:
+    if description.transfer_syntax == RLELossless:
+        if description.bits_allocated == 1:
+            raise PixelDataError(f"{name_of('BitsAllocated')} is 1, which RLE Lossless has no form for (PS3.5 §G.2).")
+        _check_expansion(description, element.length)
+    _check_pixels(description)
+
+
+def _check_expansion(description: Description, length: int) -> None:
+    needed = _frame_bits(description) // 8
+    if needed > length * RLE_EXPANSION:
+        raise PixelDataError(
+            f"Pixel Data holds {length:,} bytes, from which RLE Lossless makes at most {length * RLE_EXPANSION:,}; "
+            f"{_product(description)} needs {needed:,}."
+        )
+
+
+def _check_pixels(description: Description) -> None:
+    if description.rows * description.columns > MAX_FRAME_PIXELS:
+        raise PixelDataError(
+            f"{description.rows:,} × {description.columns:,} pixels are too many to draw at once; "
+            f"{MAX_FRAME_PIXELS:,} are possible."
+        )
+
+
+def _check_subsampling(description: Description, element: PixelElement, notes: list[str]) -> Description:
+    """Return the description with the colour space that the length of the data proves."""
+    if description.photometric_interpretation != "YBR_FULL_422":
+        return description
+    full = replace(description, photometric_interpretation="YBR_FULL")
+    needed = _frame_bits(full) // 8 * max(1, description.number_of_frames)
+    if element.length - needed in (0, needed % 2):
+        notes.append("Pixel Data has the length of YBR_FULL, not of YBR_FULL_422; read as YBR_FULL.")
+        return full
+    if description.rows * description.columns % 2:
+        raise PixelDataError("YBR_FULL_422 needs an even number of pixels (PS3.3 §C.7.6.3.1.2).")
+    return description
+
+
+def _count_native_frames(description: Description, element: PixelElement, notes: list[str]) -> Description:
+    """Return the description with the frames that it states, or with more if the data hold more."""
+    bits, stated = _frame_bits(description), max(1, description.number_of_frames)
+    whole = element.length * 8 // bits
+    if whole < 1:
+        raise PixelDataError(_does_not_fit(description, element.length, 1))
+    _check_pixels(description)
+    needed = (stated * bits + 7) // 8
+    if element.length < needed:
+        notes.append(_does_not_fit(description, element.length, stated))
+    elif element.length > needed + needed % 2:  # values have an even length (PS3.5 §7.1.1)
+        if whole > stated:
+            notes.append(f"Pixel Data holds {whole:,} frames, more than {name_of('NumberOfFrames')} says.")
+            return replace(description, number_of_frames=whole)
+        notes.append(f"Pixel Data holds {element.length - needed:,} bytes more than its frames need.")
+    return replace(description, number_of_frames=stated)
+
+
+def _frame_bits(description: Description) -> int:
+    """Return how many bits one uncompressed frame takes; frames of single bits do not begin at a byte (PS3.5 §8.1.1)."""
+    # Two pixels of YBR_FULL_422 share their CB and CR: two samples per pixel instead of three.
+    samples = 2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel
+    return description.rows * description.columns * samples * description.bits_allocated
+
+
+def _product(description: Description, frames: int = 1) -> str:
+    factors = [description.rows, description.columns]
+    if description.samples_per_pixel > 1:
+        factors.append(2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel)
+    if description.bits_allocated > 1:
+        factors.append(description.bits_allocated // 8)
+    if frames > 1:
+        factors.append(frames)
+    return " × ".join(map(str, factors)) + (" bits" if description.bits_allocated == 1 else "")
+
+
+def _does_not_fit(description: Description, length: int, frames: int) -> str:
+    needed = (_frame_bits(description) * frames + 7) // 8
+    return f"Pixel Data holds {length:,} bytes, {_product(description, frames)} needs {needed:,}."
+
+
+def _read_native(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[np.generic]:
+    bits = _frame_bits(description)
+    start, stop = frame * bits // 8, ((frame + 1) * bits + 7) // 8
+    # OW is a string of 16-bit words: in big endian the first of two single bytes is the second in the file (PS3.5 §8.1.1).
+    swapped = element.vr == "OW" and not header.little_endian and description.bits_allocated <= 8
+    first, last = (start - start % 2, stop + stop % 2) if swapped else (start, stop)
+    header.file.seek(element.offset + first)
+    try:
+        data = header.file.read(min(last, element.length) - first)
+    except zlib.error as error:  # a deflated data set is damaged before this frame ends
+        raise PixelDataError(f"Pixel Data cannot be inflated: {first_line(error)}") from error
+    if len(data) < last - first:
+        raise PixelDataError(_does_not_fit(description, min(element.length, first + len(data)), frame + 1))
+    if swapped:
+        data = np.frombuffer(data, ">u2").astype("<u2").tobytes()[start - first : stop - first]
+    if description.bits_allocated == 1:
+        unpacked = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+        samples: NDArray[np.generic] = unpacked[frame * bits % 8 :][:bits]
+    else:
+        samples = np.frombuffer(data, _data_type(description, element, header.little_endian))
+    return _to_pixels(samples, description)
+
+
+def _data_type(description: Description, element: PixelElement, little_endian: bool) -> np.dtype[np.generic]:
+    kind = "f" if element.keyword != "PixelData" else "i" if description.pixel_representation else "u"
+    return np.dtype(f"{'<' if little_endian else '>'}{kind}{description.bits_allocated // 8}")
+
+
+def _to_pixels(samples: NDArray[np.generic], description: Description) -> NDArray[np.generic]:
+    """Return the samples as (rows, columns) or (rows, columns, 3) (PS3.3 §C.7.6.3.1.2, §C.7.6.3.1.3)."""
+    rows, columns = description.rows, description.columns
+    if description.samples_per_pixel == 1:
+        return samples.reshape(rows, columns)
+    if description.photometric_interpretation == "YBR_FULL_422":
+        pairs = samples.reshape(-1, 4)  # Y1 Y2 CB CR
+        return pairs[:, [0, 2, 3, 1, 2, 3]].reshape(rows, columns, 3)
+    if description.planar_configuration == 1:
+        return samples.reshape(3, rows, columns).transpose(1, 2, 0)
+    return samples.reshape(rows, columns, 3)
+
+
+def _extract_bits(stored: NDArray[np.generic], high_bit: int, bits_stored: int) -> NDArray[np.generic]:
+    """Return only the Bits Stored below and with High Bit, the sign carried on (PS3.5 §8.1.1).
+
+    16 bits allocated, 12 stored, high bit 13, signed: ..1000 0000 0001 00.. is shifted left by 2 so that the sign is
+    on top, then right by 4: 1111 1000 0000 0001, which is −2047.
+    """
+    allocated = stored.dtype.itemsize * 8
+    if bits_stored == allocated:
+        return stored
+    integers = stored.astype(stored.dtype.newbyteorder("="))
+    integers <<= integers.dtype.type(allocated - 1 - high_bit)
+    integers >>= integers.dtype.type(allocated - bits_stored)
+    return integers
+
+
+def _read_encapsulated(
+    header: Header, description: Description, element: PixelElement, frame: int
+) -> NDArray[np.generic]:
+    rle = description.transfer_syntax == RLELossless
+    header.file.seek(element.offset)
+    try:
+        data = get_frame(
+            header.file,  # type: ignore[arg-type]  # it reads, seeks and tells, which is all that is used
+            frame,
+            number_of_frames=description.number_of_frames,
+            extended_offsets=_extended_offsets(header),
+        )
+        if rle:
+            _check_expansion(description, len(data))
+        # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
+        decoded, _ = get_decoder(description.transfer_syntax).as_array(
+            encapsulate([data], has_bot=False),
+            index=0,
+            raw=True,
+            **_decoder_options(description, correct_unused_bits=not rle),
+        )
+    except _DECODE_ERRORS as error:
+        raise PixelDataError(f"Frame {frame + 1} cannot be decoded: {_what_failed(error)}") from error
+    return decoded
+
+
+def _decoder_options(description: Description, correct_unused_bits: bool) -> dict[str, object]:
+    return {
+        "rows": description.rows,
+        "columns": description.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": description.samples_per_pixel,
+        "photometric_interpretation": description.photometric_interpretation,
+        "planar_configuration": description.planar_configuration,
+        "bits_allocated": description.bits_allocated,
+        "bits_stored": description.bits_stored,
+        "pixel_representation": description.pixel_representation,
+        "pixel_keyword": "PixelData",
+        "correct_unused_bits": correct_unused_bits,
+    }
+
+
+def _extended_offsets(header: Header) -> tuple[bytes, bytes] | None:
+    offsets, lengths = header.data_set.get("ExtendedOffsetTable"), header.data_set.get("ExtendedOffsetTableLengths")
+    return (offsets, lengths) if offsets and lengths and len(offsets) == len(lengths) else None
+
+
+def _what_failed(error: Exception) -> str:
+    """Return the last line of what pydicom says: with several plugins, the reason of the last one."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip().rstrip(".") + "."
