@@ -154,6 +154,6 @@ def test_pixels_that_do_not_fit_are_not_drawn(inspector: Inspector) -> None:
         PixelData=bytes(10),
     )
     inspector.review(payload("few.zip", zip_bytes({"few.dcm": dicom_bytes(dataset)})))
-    with pytest.raises(Error, match="8,?589,?672,?450"):
+    with pytest.raises(Error, match=r"8,?589,?672,?450"):
         inspector.show(0)
     assert inspector.state == "done"
