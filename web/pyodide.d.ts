@@ -1,0 +1,10 @@
+/** What the `pyodide` package holds without describing it. */
+
+declare module 'pyodide/pyodide.mjs' {
+  export * from 'pyodide';
+}
+
+declare module 'pyodide/pyodide.asm.mjs' {
+  const createPyodideModule: NonNullable<import('pyodide').PyodideConfig['createPyodideModule']>;
+  export default createPyodideModule;
+}
