@@ -17,6 +17,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadPyodide } from 'pyodide';
 
+process.on('uncaughtException', (error) => {
+  // Node itself would print the line of the loader where an error surfaced: a megabyte that says nothing.
+  console.error(error.stack);
+  process.exit(1);
+});
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -41,19 +47,15 @@ const pyodide = await loadPyodide({
   env: { HOME: '/home/pyodide', PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1' },
 });
 await pyodide.loadPackage(options.package, { messageCallback: () => {} });
-for (const wheel of options.unpack) pyodide.unpackArchive(await readFile(wheel), 'wheel');
+for (const wheel of options.unpack) {
+  const { buffer, byteOffset, byteLength } = await readFile(wheel);
+  pyodide.unpackArchive(new Uint8Array(buffer, byteOffset, byteLength), 'wheel');
+}
 for (const mount of options.mount) {
   const [guest = '', host = ''] = mount.split('=', 2);
   pyodide.FS.mkdirTree(guest);
   pyodide.FS.mount(pyodide.FS.filesystems.NODEFS, { root: path.resolve(host) }, guest);
 }
-try {
-  const globals = pyodide.toPy({ __name__: 'script' });
-  pyodide.runPython(await readFile(script, 'utf8'), { globals, filename: script });
-  process.exitCode = await globals.get('main')(pyodide.toPy(scriptArguments));
-} catch (error) {
-  if (!(error instanceof pyodide.ffi.PythonError)) throw error;
-  // Node would print the line of the loader where the error surfaced: half a megabyte that says nothing.
-  console.error(error.message);
-  process.exitCode = 1;
-}
+const globals = pyodide.toPy({ __name__: 'script' });
+pyodide.runPython(await readFile(script, 'utf8'), { globals, filename: script });
+process.exitCode = await globals.get('main')(pyodide.toPy(scriptArguments));
