@@ -13,9 +13,8 @@ stay open with it. Frames count from 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import numpy as np
 from numpy.typing import NDArray
 
 from pycore.pixels.attributes import Description, Header, Rescale, Window, read_description, read_header
@@ -43,7 +42,7 @@ class Image:
     description: Description
     header: Header
 
-    def frame(self, frame: int) -> NDArray[np.generic]:
+    def frame(self, frame: int) -> NDArray[Any]:
         """Return stored values; see `frames.read_stored`."""
         return read_stored(self.header, self.description, frame)
 
@@ -73,6 +72,6 @@ def describe(file: BinaryIO) -> Description:
     return open_image(file).description
 
 
-def read_frame(file: BinaryIO, frame: int) -> NDArray[np.generic]:
+def read_frame(file: BinaryIO, frame: int) -> NDArray[Any]:
     """Return the stored values of one frame; see `frames.read_stored`."""
     return open_image(file).frame(frame)

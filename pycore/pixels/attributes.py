@@ -121,6 +121,7 @@ class Description:
     rows: int
     columns: int
     number_of_frames: int
+    """1 when not stated; more than stated when uncompressed Pixel Data holds more."""
     samples_per_pixel: int
     photometric_interpretation: str
     bits_allocated: int
@@ -250,7 +251,7 @@ def read_description(header: Header) -> Description:
         transfer_syntax_name=header.transfer_syntax.name,
         rows=_integer(data_set, "Rows", notes) or 0,
         columns=_integer(data_set, "Columns", notes) or 0,
-        number_of_frames=_integer(data_set, "NumberOfFrames", notes) or 0,
+        number_of_frames=_integer(data_set, "NumberOfFrames", []) or 0,
         samples_per_pixel=samples or 0,
         photometric_interpretation=photometric,
         bits_allocated=bits_allocated,
@@ -338,7 +339,7 @@ def numbers(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, .
     """Return the finite numbers of an attribute; empty where it is missing, empty or not all numbers."""
     try:
         value = data_set.get(keyword)
-        if value is None or isinstance(value, str) and not value.strip():
+        if value is None or (isinstance(value, str) and not value.strip()):
             return ()
         values = value.split("\\") if isinstance(value, str) else value if hasattr(value, "__iter__") else (value,)
         found = tuple(float(number) for number in values)

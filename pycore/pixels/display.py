@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def check_display(description: Description, header: Header) -> Description:
     try:
         read_transforms(header, description, 0, notes)
     except PixelDataError as error:
-        return replace(description, drawable=False, reason=str(error))
+        return replace(description, drawable=False, reason=str(error), notes=())
     return replace(description, notes=tuple(dict.fromkeys(notes)))
 
 
@@ -93,7 +93,7 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
         notes.append("The supplemental palette is not applied; the picture is shown in grey (PS3.3 §C.7.6.19).")
     rescale = read_rescale(data_set, frame, notes)
     modality_lut = _read_first_lut(data_set, "ModalityLUTSequence", little_endian, signed, notes)
-    negative = modality_lut is None and (signed or rescale is not None and min(rescale.intercept, rescale.slope) < 0)
+    negative = modality_lut is None and (signed or (rescale is not None and min(rescale.intercept, rescale.slope) < 0))
     return Transforms(
         photometric,
         description.bits_stored,
@@ -107,7 +107,7 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
 
 
 def to_rgba(
-    stored: NDArray[np.generic], transforms: Transforms, window: Window | tuple[float, float] | None = None
+    stored: NDArray[Any], transforms: Transforms, window: Window | tuple[float, float] | None = None
 ) -> Picture:
     """Return a frame as it is seen.
 
@@ -137,7 +137,7 @@ def to_rgba(
     return Picture(rgba, voi if isinstance(voi, Window) else None)
 
 
-def apply_modality(values: NDArray[np.generic], transforms: Transforms) -> NDArray[np.float64]:
+def apply_modality(values: NDArray[Any], transforms: Transforms) -> NDArray[np.float64]:
     """Return modality values, Hounsfield units for example (PS3.3 §C.11.1.1)."""
     if transforms.modality_lut:
         return transforms.modality_lut.apply(values).astype(np.float64)
@@ -173,7 +173,7 @@ def _read_first_lut(
 
 
 def _choose_voi(
-    stored: NDArray[np.generic], transforms: Transforms, asked: Window | tuple[float, float] | None
+    stored: NDArray[Any], transforms: Transforms, asked: Window | tuple[float, float] | None
 ) -> Window | LookupTable:
     """Return what is applied to modality values."""
     if asked is not None:
@@ -190,7 +190,7 @@ def _choose_voi(
     return transforms.voi_lut or _full_window(stored, transforms)
 
 
-def _choose_function(stored: NDArray[np.generic], transforms: Transforms) -> str:
+def _choose_function(stored: NDArray[Any], transforms: Transforms) -> str:
     """Return the file's VOI LUT Function; without one, LINEAR for integers, which has a width of at least 1."""
     if transforms.windows:
         return transforms.windows[0].function
@@ -199,7 +199,7 @@ def _choose_function(stored: NDArray[np.generic], transforms: Transforms) -> str
     return "LINEAR" if whole else "LINEAR_EXACT"
 
 
-def _full_window(stored: NDArray[np.generic], transforms: Transforms) -> Window:
+def _full_window(stored: NDArray[Any], transforms: Transforms) -> Window:
     """Return the window that shows the lowest value of the frame as black and the highest as white."""
     function = _choose_function(stored, transforms)
     if transforms.bits_stored == 1 and not transforms.rescale and not transforms.modality_lut:
@@ -211,7 +211,7 @@ def _full_window(stored: NDArray[np.generic], transforms: Transforms) -> Window:
     return Window(lowest / 2 + highest / 2 if highest > lowest else lowest + width / 2, float(width), function)
 
 
-def _modality_range(stored: NDArray[np.generic], transforms: Transforms) -> tuple[float, float]:
+def _modality_range(stored: NDArray[Any], transforms: Transforms) -> tuple[float, float]:
     """Return the lowest and highest modality value, padding and what is not finite left aside."""
     values = stored.ravel()
     if values.dtype.kind == "f":
@@ -228,9 +228,7 @@ def _modality_range(stored: NDArray[np.generic], transforms: Transforms) -> tupl
     return float(modality.min()), float(modality.max())
 
 
-def _per_value(
-    stored: NDArray[np.generic], function: Callable[[NDArray[np.generic]], NDArray[np.uint8]]
-) -> NDArray[np.uint8]:
+def _per_value(stored: NDArray[Any], function: Callable[[NDArray[Any]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Return `function(stored)`, worked out once per possible value if these are fewer than pixels may be.
 
     The function maps values of any shape to the same shape, or to RGBA along one more axis.
@@ -241,32 +239,29 @@ def _per_value(
     patterns = np.arange(1 << 8 * stored.dtype.itemsize, dtype=unsigned)
     table = function(patterns.view(stored.dtype))
     cells = table.view(np.uint32).ravel() if table.ndim == 2 else table  # the four bytes of a colour move as one
-    return cells[stored.view(unsigned)].view(np.uint8).reshape(*stored.shape, *table.shape[1:])
+    found: NDArray[np.uint8] = cells[stored.view(unsigned)].view(np.uint8)
+    return found.reshape(*stored.shape, *table.shape[1:])
 
 
-def _to_gray(values: NDArray[np.generic], transforms: Transforms, voi: Window | LookupTable) -> NDArray[np.uint8]:
+def _to_gray(values: NDArray[Any], transforms: Transforms, voi: Window | LookupTable) -> NDArray[np.uint8]:
     """Return (…, 4) RGBA of grey values; what is no number is black."""
     modality = apply_modality(values, transforms)
-    if isinstance(voi, Window):
-        shown = apply_window(modality, voi)
-    else:
-        shown = voi.apply(modality) / (2**voi.bits - 1)
+    shown = apply_window(modality, voi) if isinstance(voi, Window) else voi.apply(modality) / voi.highest
     if transforms.inverse:
         shown = 1 - shown
     return _opaque(_to_bytes(shown)[..., None])
 
 
-def _apply_palette(values: NDArray[np.generic], palette: tuple[LookupTable, ...]) -> NDArray[np.uint8]:
+def _apply_palette(values: NDArray[Any], palette: tuple[LookupTable, ...]) -> NDArray[np.uint8]:
     """Return (…, 4) RGBA (PS3.3 §C.7.6.3.1.5)."""
-    return _opaque(np.stack([_to_bytes(table.apply(values) / (2**table.bits - 1)) for table in palette], axis=-1))
+    return _opaque(np.stack([_to_bytes(table.apply(values) / table.highest) for table in palette], axis=-1))
 
 
-def _color_to_rgba(stored: NDArray[np.generic], transforms: Transforms) -> NDArray[np.uint8]:
+def _color_to_rgba(stored: NDArray[Any], transforms: Transforms) -> NDArray[np.uint8]:
     """Return (rows, columns, 4) RGBA of colour by pixel (PS3.3 §C.7.6.3.1.2)."""
     highest = 2.0**transforms.bits_stored - 1
-    color = (
-        stored if highest == 255 and stored.dtype == np.uint8 else _per_value(stored, lambda v: _to_bytes(v / highest))
-    )
+    whole = highest == 255 and stored.dtype == np.uint8
+    color = stored if whole else _per_value(stored, lambda values: _to_bytes(values / highest))
     if transforms.photometric_interpretation in _YBR:
         color = convert_color_space(color, "YBR_FULL", "RGB")
     return _opaque(color)
@@ -282,4 +277,5 @@ def _opaque(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _to_bytes(shown: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Return values from 0 to 1 as the nearest of 0 to 255, halves upwards; what is no number as 0."""
-    return (np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5).astype(np.uint8)
+    scaled: NDArray[np.floating] = np.clip(np.nan_to_num(shown), 0, 1) * 255 + 0.5
+    return scaled.astype(np.uint8)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate, get_frame
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, RLELossless
 
 from pycore.errors import PixelDataError, RequestError
@@ -53,17 +54,17 @@ def check_frames(description: Description, header: Header) -> Description:
         element = _check_attributes(description, header)
         if element.encapsulated:
             _check_encapsulated(description, element)
-            checked = replace(checked, number_of_frames=max(1, description.number_of_frames))
+            checked = replace(description, number_of_frames=max(1, description.number_of_frames))
         else:
             checked = _count_native_frames(_check_subsampling(description, element, notes), element, notes)
     except PixelDataError as error:
-        return replace(description, drawable=False, reason=str(error))
-    if description.number_of_frames < 1 and "NumberOfFrames" in header.data_set:
-        notes.append(f"{name_of('NumberOfFrames')} is not a number above 0; read as {checked.number_of_frames}.")
+        return replace(description, drawable=False, reason=str(error), notes=())
+    if description.number_of_frames < 1 and header.data_set.get("NumberOfFrames") is not None:
+        notes.append(f"{name_of('NumberOfFrames')} is not a number above 0.")
     return replace(checked, drawable=True, reason="", notes=tuple(notes))
 
 
-def read_stored(header: Header, description: Description, frame: int) -> NDArray[np.generic]:
+def read_stored(header: Header, description: Description, frame: int) -> NDArray[Any]:
     """Return the stored values of one frame, before any lookup table.
 
     Parameters
@@ -76,7 +77,7 @@ def read_stored(header: Header, description: Description, frame: int) -> NDArray
     Returns
     -------
     NDArray, shape (rows, columns) or (rows, columns, 3)
-        Native byte order, C order, not writeable: bool-like uint8 for 1 bit, else signed or unsigned integers of Bits
+        Native byte order, C order, not writeable: uint8 for 1 bit, else signed or unsigned integers of Bits
         Allocated, float32 or float64. Colour is by pixel and in its own colour space; YBR_FULL_422 has been brought to
         full resolution.
 
@@ -212,7 +213,7 @@ def _count_native_frames(description: Description, element: PixelElement, notes:
 
 
 def _frame_bits(description: Description) -> int:
-    """Return how many bits one uncompressed frame takes; frames of single bits do not begin at a byte (PS3.5 §8.1.1)."""
+    """Return the length of an uncompressed frame; frames of single bits need not begin at a byte (PS3.5 §8.1.1)."""
     # Two pixels of YBR_FULL_422 share their CB and CR: two samples per pixel instead of three.
     samples = 2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel
     return description.rows * description.columns * samples * description.bits_allocated
@@ -234,10 +235,10 @@ def _does_not_fit(description: Description, length: int, frames: int) -> str:
     return f"Pixel Data holds {length:,} bytes, {_product(description, frames)} needs {needed:,}."
 
 
-def _read_native(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[np.generic]:
+def _read_native(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[Any]:
     bits = _frame_bits(description)
     start, stop = frame * bits // 8, ((frame + 1) * bits + 7) // 8
-    # OW is a string of 16-bit words: in big endian the first of two single bytes is the second in the file (PS3.5 §8.1.1).
+    # OW is a string of 16-bit words: in big endian, the first of two single bytes comes second (PS3.5 §8.1.1).
     swapped = element.vr == "OW" and not header.little_endian and description.bits_allocated <= 8
     first, last = (start - start % 2, stop + stop % 2) if swapped else (start, stop)
     header.file.seek(element.offset + first)
@@ -251,18 +252,18 @@ def _read_native(header: Header, description: Description, element: PixelElement
         data = np.frombuffer(data, ">u2").astype("<u2").tobytes()[start - first : stop - first]
     if description.bits_allocated == 1:
         unpacked = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-        samples: NDArray[np.generic] = unpacked[frame * bits % 8 :][:bits]
+        samples: NDArray[Any] = unpacked[frame * bits % 8 :][:bits]
     else:
         samples = np.frombuffer(data, _data_type(description, element, header.little_endian))
     return _to_pixels(samples, description)
 
 
-def _data_type(description: Description, element: PixelElement, little_endian: bool) -> np.dtype[np.generic]:
+def _data_type(description: Description, element: PixelElement, little_endian: bool) -> np.dtype[Any]:
     kind = "f" if element.keyword != "PixelData" else "i" if description.pixel_representation else "u"
     return np.dtype(f"{'<' if little_endian else '>'}{kind}{description.bits_allocated // 8}")
 
 
-def _to_pixels(samples: NDArray[np.generic], description: Description) -> NDArray[np.generic]:
+def _to_pixels(samples: NDArray[Any], description: Description) -> NDArray[Any]:
     """Return the samples as (rows, columns) or (rows, columns, 3) (PS3.3 §C.7.6.3.1.2, §C.7.6.3.1.3)."""
     rows, columns = description.rows, description.columns
     if description.samples_per_pixel == 1:
@@ -275,7 +276,7 @@ def _to_pixels(samples: NDArray[np.generic], description: Description) -> NDArra
     return samples.reshape(rows, columns, 3)
 
 
-def _extract_bits(stored: NDArray[np.generic], high_bit: int, bits_stored: int) -> NDArray[np.generic]:
+def _extract_bits(stored: NDArray[Any], high_bit: int, bits_stored: int) -> NDArray[Any]:
     """Return only the Bits Stored below and with High Bit, the sign carried on (PS3.5 §8.1.1).
 
     16 bits allocated, 12 stored, high bit 13, signed: ..1000 0000 0001 00.. is shifted left by 2 so that the sign is
@@ -290,9 +291,7 @@ def _extract_bits(stored: NDArray[np.generic], high_bit: int, bits_stored: int) 
     return integers
 
 
-def _read_encapsulated(
-    header: Header, description: Description, element: PixelElement, frame: int
-) -> NDArray[np.generic]:
+def _read_encapsulated(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[Any]:
     rle = description.transfer_syntax == RLELossless
     header.file.seek(element.offset)
     try:
@@ -305,18 +304,15 @@ def _read_encapsulated(
         if rle:
             _check_expansion(description, len(data))
         # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
-        decoded, _ = get_decoder(description.transfer_syntax).as_array(
-            encapsulate([data], has_bot=False),
-            index=0,
-            raw=True,
-            **_decoder_options(description, correct_unused_bits=not rle),
-        )
+        options: dict[str, Any] = {**_decoder_options(description), "correct_unused_bits": not rle}
+        whole = encapsulate([data], has_bot=False)
+        decoded, _ = get_decoder(description.transfer_syntax).as_array(whole, index=0, raw=True, **options)
     except _DECODE_ERRORS as error:
         raise PixelDataError(f"Frame {frame + 1} cannot be decoded: {_what_failed(error)}") from error
     return decoded
 
 
-def _decoder_options(description: Description, correct_unused_bits: bool) -> dict[str, object]:
+def _decoder_options(description: Description) -> dict[str, object]:
     return {
         "rows": description.rows,
         "columns": description.columns,
@@ -328,7 +324,6 @@ def _decoder_options(description: Description, correct_unused_bits: bool) -> dic
         "bits_stored": description.bits_stored,
         "pixel_representation": description.pixel_representation,
         "pixel_keyword": "PixelData",
-        "correct_unused_bits": correct_unused_bits,
     }
 
 

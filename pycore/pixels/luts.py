@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,13 @@ class LookupTable:
     """Entries run from 0 to 2**bits - 1."""
     entries: NDArray[np.uint16]
 
-    def apply(self, values: NDArray[np.generic]) -> NDArray[np.uint16]:
-        """Return the entry of each value; values that are not integers are rounded, what is no number gets the first."""
+    @property
+    def highest(self) -> int:
+        """The highest value that an entry may have."""
+        return (1 << self.bits) - 1
+
+    def apply(self, values: NDArray[Any]) -> NDArray[np.uint16]:
+        """Return the entry of each value; fractions are rounded, what is no number gets the first entry."""
         if values.dtype.kind == "f":
             with np.errstate(invalid="ignore"):
                 values = np.nan_to_num(np.rint(values), nan=self.first)
@@ -136,7 +142,7 @@ def _expand_segments(data: bytes, bits: int, keyword: str) -> NDArray[np.uint16]
     try:
         for opcode, count, at in _segments(words, 0, bits):
             if opcode == _INDIRECT:
-                # A byte offset, its low 16 bits first; the segments there are expanded once more, after what came before.
+                # A byte offset, its low 16 bits first; what lies there is expanded once more, after what came before.
                 offset_bytes = bytes(words[at : at + 4]) if bits <= 8 else np.array(words[at : at + 2], "<u2").tobytes()
                 offset = int.from_bytes(offset_bytes, "little") // (1 if bits <= 8 else 2)
                 for _, (copied, length, place) in zip(range(count), _segments(words, offset, bits), strict=False):
