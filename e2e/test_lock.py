@@ -100,11 +100,30 @@ def test_no_channel_of_a_worker_gets_out(
     assert (len(site.requests), len(stranger.requests)) == before
 
 
-def test_python_in_the_worker_was_refused_too(inspector: Inspector, sample: Path) -> None:
+# Asks the worker's own runtime, as the page does; the answer is caught before it leaves the worker.
+PROBE = """
+() => new Promise((resolve) => {
+  const post = self.postMessage;
+  self.postMessage = (reply, ...more) => {
+    if (reply.id !== 'probe') return post.call(self, reply, ...more);
+    self.postMessage = post;
+    resolve(reply.value ? JSON.parse(reply.value) : reply);
+  };
+  self.onmessage({ data: { id: 'probe', type: 'probe', payload: {} } });
+})
+"""
+
+
+def test_python_in_every_worker_is_refused_too(inspector: Inspector, site: Server, sample: Path) -> None:
     inspector.review(sample)
-    attempts = inspector.page.evaluate("window.inspector.probe()")
-    assert {attempt["from"] for attempt in attempts} == {"page", "worker", "python"}
-    assert [attempt for attempt in attempts if not attempt["refused"]] == []
+    inspector.show(1)  # so that the picture worker runs as well
+    before = len(site.requests)
+    assert len(inspector.page.workers) >= 2
+    for worker in inspector.page.workers:
+        attempts = worker.evaluate(PROBE)["attempts"]
+        assert {attempt["from"] for attempt in attempts} == {"worker", "python"}
+        assert [attempt for attempt in attempts if not attempt["refused"]] == []
+    assert len(site.requests) == before
 
 
 def test_scripts_of_the_site_cannot_be_loaded_any_more(inspector: Inspector, site: Server) -> None:

@@ -217,13 +217,13 @@ def test_report_of_the_page_is_that_of_the_command_line(
         command + ["--show-values"] * values, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"}, check=False
     )
     assert finished.returncode == 2
-    text = reviewed.page.evaluate("values => window.inspector.reportText({ values, format: 'json' })", values)
+    text = reviewed.page.evaluate("values => window.inspector.report({ values, format: 'json' })", values)
     assert text.encode() == written.read_bytes()
 
 
 def test_report_is_masked_unless_values_are_asked_for(reviewed: Inspector) -> None:
     def text(values: bool) -> str:
-        return reviewed.page.evaluate("values => window.inspector.reportText({ values, format: 'json' })", values)
+        return reviewed.page.evaluate("values => window.inspector.report({ values, format: 'json' })", values)
 
     assert "Sample^Anna" in text(True)
     assert "Sample^Anna" not in text(False)
