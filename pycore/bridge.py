@@ -10,7 +10,7 @@ import json
 import traceback
 import urllib.request
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
@@ -20,6 +20,9 @@ from pycore.errors import InspectorError, RequestError
 from pycore.harvest import Harvest
 from pycore.protocol import TYPES
 from pycore.session import Progress, Session, to_plain
+
+if TYPE_CHECKING:
+    from pycore.picture_session import PictureSession
 
 
 class BlobSource:
@@ -59,6 +62,7 @@ class BlobSource:
 
 
 _session = Session()
+_pictures: PictureSession | None = None
 _blobs: list[BlobSource] = []
 _sources: list[HeldSource] = []
 
@@ -129,6 +133,23 @@ async def _answer(
     if type_name == "value":
         return _session.value(payload["entry"], payload["path"])
     return _show(type_name, payload, buffers)
+
+
+def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
+    # Imported here: NumPy is loaded in the picture worker only, and only that one is sent these messages.
+    from pycore.picture_session import PictureSession
+
+    global _pictures
+    if _pictures is None:
+        _pictures = PictureSession(_session)
+    if type_name == "describe":
+        return _pictures.describe(payload["entry"])
+    if type_name == "picture":
+        value, data = _pictures.picture(payload["entry"], payload["frame"], payload["window"])
+    else:
+        value, data = _pictures.stored(payload["entry"], payload["frame"])
+    buffers.append(_to_buffer(data))
+    return value
 
 
 async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:

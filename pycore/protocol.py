@@ -1,6 +1,6 @@
 """The conversation between page and worker: its table. `web/protocol.js` is its twin; a test compares the two.
 
-Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` (ArrayBuffers) where the table says so.
+Page -> worker: `{id, type, payload}`, beside it `files` or `buffers` (ArrayBuffers) where the table says so.
 Worker -> page: any number of `{id, progress}`, then exactly one `{id, value, buffers}` or `{id, error}`.
 `payload`, `progress` and `value` are JSON; an error is `{code, message, detail}`. `boot` is answered by the worker's
 JavaScript before there is a Python; everything else by `pycore.bridge`.
@@ -43,7 +43,9 @@ MESSAGES: tuple[Message, ...] = (
     Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
     # The picture worker; frames count from 0.
     Message("describe", ("entry",), ("description",)),
-    Message("picture", ("entry", "frame", "window"), ("rows", "columns", "window"), gives="RGBA, rows × columns × 4 bytes"),
+    Message(
+        "picture", ("entry", "frame", "window"), ("rows", "columns", "window"), gives="RGBA, rows × columns × 4 bytes"
+    ),
     Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
 )
 

@@ -126,7 +126,7 @@ def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | N
         )
     )
     problems = (*archive.problems, *_problems(harvest.records))
-    counts = {status: 0 for status in Status}
+    counts = dict.fromkeys(Status, 0)
     for record in harvest.records:
         counts[record.status] += 1
     facts = ArchiveFacts(

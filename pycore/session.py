@@ -11,10 +11,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
-from pycore.archive import Archive, Batch, Kind, Source, open_archive
-from pycore.elements import Element, read_instance, to_text
+from pycore.archive import Archive, Batch, Entry, Source, open_archive
+from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Severity
 from pycore.harvest import Harvest, Harvester, Status, merge, to_value
@@ -81,7 +81,7 @@ class Session:
         return self._archive
 
     def read(self, start: int, stop: int) -> Iterator[Batch | Progress | Harvest]:
-        """Read entries `start` to `stop`: yields a batch to be fetched, then the progress after it; the harvest last."""
+        """Read entries `start` to `stop`: yields batches to be fetched and progress; last, the harvest."""
         harvester = Harvester(self.archive)
         done = dicom = size = 0
         for batch in self.archive.plan(range(start, stop)):
@@ -129,11 +129,7 @@ class Session:
 
     def instance(self, index: int) -> dict[str, Any]:
         """Return all data elements of one instance, judged under the options in force."""
-        entry = self.archive.entries[self._checked(index)]
-        with self.archive.open(entry) as file:
-            reading = read_instance(file, entry.size)
-        if reading is None:
-            raise DicomError(f"{entry.name} is not a DICOM object.")
+        entry, reading = self._read_instance(index)
         sop_class = next((to_text(one) for one in reading.elements if one.path == "(0008,0016)"), None)
         return {
             "entry": index,
@@ -165,10 +161,8 @@ class Session:
 
     def value(self, index: int, path: str) -> dict[str, Any]:
         """Return one value opened: its text, and its bytes in hexadecimal, both bounded."""
-        entry = self.archive.entries[self._checked(index)]
-        with self.archive.open(entry) as file:
-            reading = read_instance(file, entry.size)
-        element = next((one for one in reading.elements if one.path == path), None) if reading else None
+        entry, reading = self._read_instance(index)
+        element = next((one for one in reading.elements if one.path == path), None)
         if element is None:
             raise RequestError(f"{entry.name} has no element at {path}.")
         raw = (element.value or b"")[:OPENED_BYTES]
@@ -180,19 +174,19 @@ class Session:
             "shown": len(raw),
         }
 
-    def index_of(self, name: str) -> int:
-        """Return the index of the first entry of that name."""
-        for entry in self.archive.entries:
-            if entry.name == name:
-                return entry.index
-        raise RequestError(f"There is no entry named {name!r}.")
-
-    def _checked(self, index: int) -> int:
+    def open_entry(self, index: int) -> BinaryIO:
+        """Return the inflated bytes of an entry as a file that can seek."""
         if not 0 <= index < len(self.archive.entries):
             raise RequestError(f"There is no entry {index}.")
-        if self.archive.entries[index].kind is not Kind.FILE:
-            raise RequestError(f"{self.archive.entries[index].name} cannot be opened: it is no readable file.")
-        return index
+        return self.archive.open(self.archive.entries[index])
+
+    def _read_instance(self, index: int) -> tuple[Entry, Reading]:
+        with self.open_entry(index) as file:
+            entry = self.archive.entries[index]
+            reading = read_instance(file, entry.size)
+        if reading is None:
+            raise DicomError(f"{entry.name} is not a DICOM object.")
+        return entry, reading
 
 
 def sha256_of(sources: Sequence[Source], chunk_bytes: int = 4 << 20) -> str | None:
@@ -245,12 +239,16 @@ def _columns(report: Report) -> dict[str, list[Any]]:
     return {
         "name": list(report.names),
         "status": [record.status for record in records],
-        "kind": [record.kind or (uid_name(record.instance.sop_class_uid) if record.instance else "") for record in records],
+        "kind": [
+            record.kind or (uid_name(record.instance.sop_class_uid) if record.instance else "") for record in records
+        ],
         "reason": [record.reason for record in records],
         "size": list(report.sizes),
         "verdict": list(report.verdicts),
         "label": [instance.instance_number if instance else "" for instance in instances],
-        "frames": [_frames(instance.number_of_frames) if instance and instance.has_pixel_data else 0 for instance in instances],
+        "frames": [
+            _frames(instance.number_of_frames) if instance and instance.has_pixel_data else 0 for instance in instances
+        ],
     }
 
 

@@ -33,7 +33,7 @@ def to_csv(report: Report, *, values: bool) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for finding in report.findings:
-        row = (
+        found = (
             finding.flag.severity,
             finding.where,
             finding.path,
@@ -50,11 +50,11 @@ def to_csv(report: Report, *, values: bool) -> str:
             excerpt(finding.values, masked=not values),
             report.names[finding.entries[0]] if finding.entries else "",
         )
-        writer.writerow([_as_text(cell) for cell in row])
+        writer.writerow([_as_text(cell) for cell in found])
     for problem in report.problems:
         name = "" if problem.entry is None else report.names[problem.entry]
-        row = ("problem", *[""] * (len(COLUMNS) - 3), problem.message, name)
-        writer.writerow([_as_text(cell) for cell in row])
+        unread = ("problem", *[""] * (len(COLUMNS) - 3), problem.message, name)
+        writer.writerow([_as_text(cell) for cell in unread])
     return text.getvalue()
 
 

@@ -11,7 +11,8 @@ from pycore.review import Report, name_of
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .5rem; vertical-align: top; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .3rem .5rem; vertical-align: top; }
 th { border-bottom: 2px solid #8a94a3; } td { border-bottom: 1px solid #d9dee5; overflow-wrap: anywhere; }
 .verdict { border-left: .4rem solid #5b6675; padding: .5rem 1rem; background: #f2f4f7; font-size: 1.1rem; }
 .identified { border-color: #b3261e; } .review { border-color: #9a6700; } .clean { border-color: #1a7f37; }

@@ -36,7 +36,8 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
             for series in study.series:
                 verdict = report.verdict_of(series.instances)
                 count = len(series.instances)
-                yield f"    {series.modality or '??'} {series.number}  {shown(series.description)}  {count:,}  {verdict}"
+                head = f"    {series.modality or '??'} {series.number}".ljust(12)
+                yield f"{head} {shown(series.description)}  ({count:,} instances)  {verdict}"
     if report.findings:
         yield ""
         yield "Findings"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pycore.__main__ import main
-from tests.builders import dicom_bytes, data_set, zip_bytes
+from tests.builders import data_set, dicom_bytes, zip_bytes
 from tests.test_review import clean_object
 
 

@@ -124,9 +124,8 @@ def test_the_archive_s_comment_is_looked_at() -> None:
 
 
 def test_a_nonzero_preamble_and_bytes_after_the_data_set_are_looked_at() -> None:
-    data = (
-        dicom_bytes(data_set(Modality="OT"), preamble=b"Sample, Anna".ljust(128, b"\0")) + b"\xff\xff\xffSample, Anna"
-    )
+    image = data_set(Modality="OT", Rows=1, Columns=2, BitsAllocated=8, PixelData=b"\1\2")
+    data = dicom_bytes(image, preamble=b"Sample, Anna".ljust(128, b"\0")) + b"PATIENT ANNA SAMPLE!"
     wheres = {finding.where for finding in reviewed({"1": data}).findings}
     assert {Where.PREAMBLE, Where.TRAILING} <= wheres
 
@@ -144,7 +143,7 @@ def test_conflicts_between_instances_are_findings() -> None:
 
 @pytest.mark.parametrize("values", [True, False], ids=["values", "masked"])
 def test_the_json_has_the_contract_s_members(values: bool) -> None:
-    report = reviewed({"d/1": clean_object(1, PatientName="Sample^Anna"), "d/2": clean_object(2)})
+    report = reviewed({f"d/{n}": clean_object(n, PatientName="Sample^Anna") for n in (1, 2)})
     document = json.loads(to_json(report, values=values))
     assert list(document) == ["schema", "tool", "profile", "archive", "verdict", "patients", "findings", "problems"]
     assert document["schema"] == "dicom-zip-inspector/report@1"
