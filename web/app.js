@@ -104,7 +104,7 @@ function dispatch(change) {
   else delete root.dataset.error;
   welcome.render(state);
   renderBadge();
-  byId('hide-button').setAttribute('aria-pressed', String(state.hidden));
+  byId('hide').checked = state.hidden;
   profileMenu.render(state);
   if (!state.summary) return;
   ledger.render(state);
@@ -292,10 +292,11 @@ for (const id of ['file', 'folder']) {
 byId('sample').addEventListener('click', () => {
   if (sample) take([{ file: new File([sample], 'sample.zip'), name: 'sample.zip' }]);
 });
-byId('another').addEventListener('click', () => byId('file').click());
+for (const id of ['choose-files', 'another']) byId(id).addEventListener('click', () => byId('file').click());
+byId('choose-folder').addEventListener('click', () => byId('folder').click());
 byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
 byId('keys-button').addEventListener('click', () => keysDialog.open());
-byId('hide-button').addEventListener('click', () => dispatch({ type: 'hidden' }));
+byId('hide').addEventListener('change', () => dispatch({ type: 'hidden' }));
 
 const veil = byId('drop-veil');
 document.addEventListener('dragover', (event) => {
@@ -341,7 +342,13 @@ document.addEventListener('keydown', (event) => {
 
 // Start -----------------------------------------------------------------------------------------------------------
 
-/** @type {any} */ (window).inspector = createInspector({ client: theClient, summary: () => state.summary, show });
+/** @type {any} */ (window).inspector = createInspector({ client: theClient, summary: () => state.summary, show, probe });
+
+/** @returns {Promise<Attempt[]>} Every channel of the page, of the lead and of its Python, tried now. */
+async function probe() {
+  const [own, others] = await Promise.all([tryPage(), theClient().probe()]);
+  return [...own, ...others];
+}
 
 start().catch((error) => dispatch({ type: 'failed', message: texts.errors.boot(sentence(error)) }));
 

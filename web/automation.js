@@ -3,6 +3,7 @@
 import { texts } from './texts.js';
 
 /** @import { Client } from './client.js' */
+/** @import { Attempt } from './protocol.js' */
 /** @import { Summary } from './state.js' */
 
 /** NumPy's names of types, and the arrays that hold such values. */
@@ -19,12 +20,20 @@ const ARRAYS = {
 };
 
 /**
+ * @typedef {object} ReportChoices
+ * @property {boolean} [values] Whether names and values are shown as they are; masked otherwise.
+ * @property {'json' | 'html' | 'csv' | 'text'} [format]
+ * @property {boolean} [sha256] Whether the archive's digest is computed, which reads all of it.
+ */
+
+/**
  * @param {object} page
  * @param {() => Client} page.client Throws until there is one.
  * @param {() => Summary | null} page.summary
  * @param {(entry: number, frame: number) => Promise<void>} page.show
+ * @param {() => Promise<Attempt[]>} page.probe
  */
-export function createInspector({ client, summary, show }) {
+export function createInspector({ client, summary, show, probe }) {
   /** @returns {Summary} */
   function reviewed() {
     const found = summary();
@@ -40,17 +49,20 @@ export function createInspector({ client, summary, show }) {
     return index;
   }
 
+  /** @param {ReportChoices} [choices] @returns {Promise<string>} To the byte what the command line writes. */
+  async function reportText({ values = false, format = 'json', sha256 = false } = {}) {
+    reviewed();
+    return client().report(values, format, sha256);
+  }
+
   return Object.freeze({
-    /**
-     * The report: as an object, or as text in another format than JSON.
-     *
-     * @param {{values?: boolean, format?: 'json' | 'html' | 'csv' | 'text', sha256?: boolean}} [options]
-     */
-    async report({ values = false, format, sha256 = false } = {}) {
-      reviewed();
-      const text = await client().report(values, format ?? 'json', sha256);
-      return format ? text : JSON.parse(text);
+    /** @param {ReportChoices} [choices] @returns {Promise<any>} The report, as docs/report.md describes it. */
+    async report(choices) {
+      return JSON.parse(await reportText({ ...choices, format: 'json' }));
     },
+    reportText,
+    /** Tries to reach the network again, from everywhere; nothing may come through. */
+    probe,
     /**
      * Resolves when the frame is drawn, rejects with the reason when it cannot be.
      *

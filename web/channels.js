@@ -13,7 +13,7 @@
  * @property {string} name
  * @property {(url: string) => unknown} attempt May throw, reject or return; only the browser's event is evidence.
  * @property {string} [scheme] Of the address, where it is not the page's own.
- * @property {string} [sink] Set if Trusted Types refuses the address before it is looked at.
+ * @property {string} [sink] Where Trusted Types refuses the address before the policy sees it: how its sample begins.
  */
 
 /** How long to wait for the browser's word; it usually comes within a few milliseconds. */
@@ -31,7 +31,14 @@ const EVERYWHERE = [
     },
   },
   { name: 'WebSocket', scheme: 'ws', attempt: (url) => new WebSocket(url) },
-  { name: 'EventSource', attempt: (url) => new EventSource(url).close() },
+  {
+    name: 'EventSource',
+    attempt: (url) => {
+      const source = new EventSource(url);
+      // Closed only later: the browser connects, and refuses, after this has returned.
+      source.onerror = () => source.close();
+    },
+  },
   { name: 'import()', attempt: (url) => import(url) },
 ];
 if ('WebTransport' in globalThis) {
@@ -50,11 +57,10 @@ export const PAGE_CHANNELS = [
   { name: 'style sheet', attempt: (url) => element('link', { rel: 'stylesheet', href: url }) },
   { name: 'prefetch', attempt: (url) => element('link', { rel: 'prefetch', href: url }) },
   { name: 'preload', attempt: (url) => element('link', { rel: 'preload', as: 'fetch', href: url }) },
-  { name: 'web app manifest', attempt: (url) => element('link', { rel: 'manifest', href: url }) },
-  { name: 'script', sink: 'script', attempt: (url) => element('script', { src: url }) },
+  { name: 'script', sink: 'HTMLScriptElement', attempt: (url) => element('script', { src: url }) },
   { name: 'worker', sink: 'Worker', attempt: (url) => new Worker(url) },
   { name: 'frame', attempt: (url) => element('iframe', { src: url }) },
-  { name: 'object', attempt: (url) => element('object', { data: url }) },
+  { name: 'object', sink: 'HTMLObjectElement', attempt: (url) => element('object', { data: url }) },
   {
     name: 'form',
     // Into a frame of its own: were it sent, this page would still be here to say so.
@@ -93,8 +99,8 @@ function tryChannel(from, { name, attempt, scheme, sink }, index) {
     const onViolation = (/** @type {Event} */ event) => {
       const { blockedURI, disposition, effectiveDirective, sample } = /** @type {SecurityPolicyViolationEvent} */ (event);
       if (disposition !== 'enforce') return;
-      const own = sink ? sample.startsWith(sink) || sample.includes(url.pathname) : false;
-      if (blockedURI.includes(url.pathname) || own) finish(true, effectiveDirective);
+      const atSink = sink !== undefined && sample.startsWith(sink);
+      if (blockedURI.includes(url.pathname) || atSink) finish(true, effectiveDirective);
     };
     const timer = setTimeout(() => finish(false, ''), PATIENCE_MS);
     target.addEventListener('securitypolicyviolation', onViolation);
@@ -113,8 +119,8 @@ function tryChannel(from, { name, attempt, scheme, sink }, index) {
 function element(tag, attributes) {
   const made = document.createElement(tag);
   made.hidden = true;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   document.body.append(made);
   setTimeout(() => made.remove(), PATIENCE_MS);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
 }

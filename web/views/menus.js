@@ -33,6 +33,7 @@ export function createReportMenu({ onReport }) {
   const formats = /** @type {const} */ (['html', 'csv', 'json', 'text']).map((format) =>
     make('button', {
       type: 'button',
+      role: 'menuitem',
       class: 'menu-item',
       text: texts.report[format],
       onclick: async () => {
@@ -47,7 +48,11 @@ export function createReportMenu({ onReport }) {
       },
     }),
   );
-  menu.append(make('label', { class: 'check' }, values, make('span', { text: texts.report.withValues })), note, ...formats);
+  menu.append(
+    make('div', { role: 'menu', 'aria-label': texts.report.menu }, ...formats),
+    make('label', { class: 'check' }, values, make('span', { text: texts.report.withValues })),
+    note,
+  );
 }
 
 /** @param {{onOptions: (options: string[]) => void}} actions */
