@@ -1,0 +1,314 @@
+"""How fast the page is, beside how fast it could be: `python -m e2e.bench [--runs 3] [--scale 1.0]`.
+
+Each run is a fresh Chromium profile: a cold and a warm start, the read floor, the review of a zip like a real transfer,
+and the first picture. Times are taken inside the page. The *read floor* is a bare worker that fetches the byte ranges
+which the core plans for the same zip, neighbours merged and many at once, and throws them away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+from e2e.browser import ARGUMENTS, Inspector, chromium_path, dist_directory
+from e2e.server import Server, serve, serve_stranger
+from e2e.transfer import Shape, cached_transfer
+from pycore.archive import FileSource, open_archive
+
+ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks" / "latest.json"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+REVIEW_TIMEOUT_MS = 10 * 60_000
+
+# Notes when the page reached each state, and when a file was chosen, in milliseconds since the navigation began.
+WATCH = """
+window.reached = {};
+new MutationObserver(() => {
+  const { state } = document.documentElement.dataset;
+  window.reached[state] ??= performance.now();
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
+document.addEventListener('change', () => { window.reached = { chosen: performance.now() }; }, true);
+"""
+
+FLOOR_PAGE = """
+ranges => {
+  const reader = async ({ data: { file, ranges } }) => {
+    const started = performance.now();
+    let next = 0, bytes = 0;
+    const lane = async () => {
+      while (next < ranges.length) {
+        const [offset, length] = ranges[next++];
+        bytes += (await file.slice(offset, offset + length).arrayBuffer()).byteLength;
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, lane));
+    self.postMessage({ milliseconds: performance.now() - started, bytes });
+  };
+  const worker = new Worker(URL.createObjectURL(new Blob([`self.onmessage = ${reader}`])));
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }) => { worker.terminate(); resolve(data); };
+    worker.postMessage({ file: document.querySelector('input').files[0], ranges });
+  });
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run measured."""
+
+    cold_start_s: float
+    warm_start_s: float
+    floor_s: float
+    review_s: float
+    first_image_s: float
+    renderer_start_mb: float
+    """Resident memory of the page's process before the file was chosen."""
+    renderer_peak_mb: float
+    """Its largest resident memory ever (VmHWM), Chromium itself included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    title: str
+    field: str
+    unit: str
+    digits: int
+
+
+ROWS = (
+    Row("cold start to ready", "cold_start_s", "s", 2),
+    Row("warm start to ready", "warm_start_s", "s", 2),
+    Row("read floor", "floor_s", "s", 2),
+    Row("whole review", "review_s", "s", 2),
+    Row("review ÷ read floor", "review_to_floor", "×", 1),
+    Row("entries per second", "entries_per_s", "", 0),
+    Row("first picture after the click", "first_image_s", "s", 2),
+    Row("memory of the page's process, ready", "renderer_start_mb", "MB", 0),
+    Row("memory of the page's process, peak", "renderer_peak_mb", "MB", 0),
+)
+
+
+def main() -> None:
+    """Measure, print the table, and write it to where it is published."""
+    parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the zip; only 1 is published")
+    chosen = parser.parse_args()
+
+    shape = Shape().scaled(chosen.scale) if chosen.scale != 1 else Shape()
+    path = cached_transfer(shape, ROOT / ".cache" / "bench")
+    ranges = planned_ranges(path)
+    runs = []
+    with sync_playwright() as playwright, serve(dist_directory()) as site, serve_stranger() as bare:
+        version = ""
+        for number in range(chosen.runs):
+            run, version = measure(playwright, site, bare, path, ranges, shape)
+            runs.append(run)
+            print(
+                f"run {number + 1} of {chosen.runs}: review {run.review_s:.2f} s, floor {run.floor_s:.2f} s", flush=True
+            )
+    result = {
+        "machine": machine() | {"browser": f"Chromium {version}"},
+        "zip": asdict(shape) | {"entries": shape.entries, "bytes": path.stat().st_size},
+        "read": {"ranges": len(ranges), "bytes": sum(length for _, length in ranges)},
+        "medians": medians(runs, shape.entries),
+        "runs": [asdict(run) for run in runs],
+    }
+    print(f"\n{table(result)}")
+    if chosen.scale == 1:
+        publish(result)
+
+
+def planned_ranges(path: Path) -> list[tuple[int, int]]:
+    """Return offset and length of what the core fetches to review this zip: the heads as planned, and the directory."""
+    source = FileSource(path)
+    try:
+        archive = open_archive([source])
+        planned = archive.plan(range(len(archive.entries)))
+        ranges = [(part.offset, part.length) for batch in planned for part in batch.ranges]
+    finally:
+        source.close()
+    last = max(offset + length for offset, length in ranges)
+    return [*ranges, (last, source.size - last)]
+
+
+def measure(
+    playwright: Playwright, site: Server, bare: Server, path: Path, ranges: list[tuple[int, int]], shape: Shape
+) -> tuple[Run, str]:
+    """Do one run in a fresh profile; return it and the browser's version."""
+    with tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=list(ARGUMENTS), viewport={"width": 1280, "height": 720}
+        )
+        try:
+            version = context.browser.version if context.browser else ""
+            floor_s = measure_floor(context.new_page(), bare, path, ranges)
+            cold_start_s = measure_start(context, site)
+            page = context.new_page()
+            page.add_init_script(WATCH)
+            inspector = Inspector(page, site).open_ready()
+            warm_start_s = page.evaluate("window.reached.ready") / 1000
+            page.wait_for_timeout(3000)  # the other workers boot; a user who looks for a file takes longer
+            process = renderer_of(profile)
+            start_mb = memory_mb(process, "VmRSS")
+            review_s = measure_review(inspector, path, shape)
+            first_image_s = measure_first_image(inspector)
+            return Run(
+                cold_start_s,
+                warm_start_s,
+                floor_s,
+                review_s,
+                first_image_s,
+                start_mb,
+                memory_mb(process, "VmHWM"),
+            ), version
+        finally:
+            context.close()
+
+
+def measure_floor(page: Page, bare: Server, path: Path, ranges: list[tuple[int, int]]) -> float:
+    """Return seconds to fetch the ranges in a bare worker; the page is closed afterwards."""
+    page.goto(bare.origin + "/")
+    page.evaluate("document.body.innerHTML = '<input type=file>'")
+    page.set_input_files("input", str(path))
+    expected = sum(length for _, length in ranges)
+    page.evaluate(FLOOR_PAGE, ranges)  # once before, so that floor and review both find the file in the system's cache
+    answer = page.evaluate(FLOOR_PAGE, ranges)
+    page.close()
+    if answer["bytes"] != expected:
+        raise AssertionError(f"the floor read {answer['bytes']} of {expected} bytes")
+    return answer["milliseconds"] / 1000
+
+
+def measure_start(context: BrowserContext, site: Server) -> float:
+    """Return seconds from navigation to `ready` with an empty cache; the page is closed afterwards."""
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    Inspector(page, site).open_ready()
+    seconds = page.evaluate("window.reached.ready") / 1000
+    page.close()
+    return seconds
+
+
+def measure_review(inspector: Inspector, path: Path, shape: Shape) -> float:
+    """Return seconds from the choice of the file to `done`, having checked that all of it was read."""
+    inspector.choose(path)
+    inspector.wait_for("done", timeout_ms=REVIEW_TIMEOUT_MS)
+    reached = inspector.page.evaluate("window.reached")
+    archive = inspector.report()["archive"]
+    found = archive["entries"], archive["dicom"], archive["unreadable"]
+    if found != (shape.entries, shape.dicom, shape.unreadable):
+        raise AssertionError(f"entries, DICOM and unreadable are {found}, not those of {shape}")
+    return (reached["done"] - reached["chosen"]) / 1000
+
+
+def measure_first_image(inspector: Inspector) -> float:
+    """Return seconds from asking for a picture to its pixels on the canvas."""
+    return (
+        inspector.page.evaluate(
+            """async () => {
+                const started = performance.now();
+                await window.inspector.show({ entry: 100, frame: 0 });
+                return performance.now() - started;
+            }"""
+        )
+        / 1000
+    )
+
+
+def renderer_of(profile: str) -> int:
+    """Return the process that draws the page: the largest of this profile's renderers."""
+    parents: dict[int, int] = {}
+    commands: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            commands[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+        parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+    browsers = {process for process, command in commands.items() if f"--user-data-dir={profile}" in command}
+
+    def belongs(process: int) -> bool:
+        while process in parents:
+            if process in browsers:
+                return True
+            process = parents[process]
+        return False
+
+    renderers = [p for p, command in commands.items() if "--type=renderer" in command and belongs(p)]
+    if not renderers:
+        raise AssertionError("no renderer process of this profile was found")
+    return max(renderers, key=lambda process: memory_mb(process, "VmRSS"))
+
+
+def memory_mb(process: int, field: str) -> float:
+    """Return a field of /proc/PID/status in megabytes of 10⁶ bytes."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise AssertionError(f"/proc/{process}/status has no {field}")
+
+
+def medians(runs: Sequence[Run], entries: int) -> dict[str, float]:
+    """Return the median of every field, and what follows from them."""
+    found = {field: statistics.median(getattr(run, field) for run in runs) for field in Run.__slots__}
+    found["review_to_floor"] = statistics.median(run.review_s / run.floor_s for run in runs)
+    found["entries_per_s"] = entries / found["review_s"]
+    return {field: round(value, 4) for field, value in found.items()}
+
+
+def machine() -> dict[str, Any]:
+    """Return what the numbers were measured on."""
+    model = platform.processor() or platform.machine()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"processor": model, "cores": os.cpu_count(), "memory_gb": round(memory / 1e9)}
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the result as a Markdown table with its circumstances."""
+    shape, machine_facts, medians_found = result["zip"], result["machine"], result["medians"]
+    lines = [
+        f"{shape['dicom']:,} DICOM of {shape['entries']:,} entries in {shape['series']} series, "
+        f"{shape['bytes'] / 1e9:.2f} GB; {machine_facts['cores']} cores ({machine_facts['processor']}), "
+        f"{machine_facts['browser']}; medians of {len(result['runs'])} runs.",
+        "",
+        "| | |",
+        "|---|---:|",
+    ]
+    for row in ROWS:
+        lines.append(f"| {row.title} | {medians_found[row.field]:,.{row.digits}f} {row.unit}".rstrip() + " |")
+    return "\n".join(lines)
+
+
+def publish(result: dict[str, Any]) -> None:
+    """Write the result to benchmarks/latest.json and its table between the markers of the README."""
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    text = README.read_text()
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    README.write_text(f"{text[:start]}\n{table(result)}\n{text[end:]}")
+
+
+if __name__ == "__main__":
+    main()
