@@ -105,7 +105,7 @@ def test_window_of_the_file_is_applied(reviewed: Inspector, instances: dict[int,
 
 
 def test_frames_of_a_multi_frame_object_differ(reviewed: Inspector, instances: dict[int, tuple[str, Dataset]]) -> None:
-    entry = next(e for e, (name, _) in instances.items() if name == "PSEUDO-0002/US/heart.dcm")
+    entry = next(e for e, (name, _) in instances.items() if name == "ANON-0002/US/heart.dcm")
     grab = "canvas => canvas.toDataURL()"
     pictures = set()
     for frame in (0, 3, 9):

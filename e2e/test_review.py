@@ -124,7 +124,7 @@ def test_patients_get_three_different_answers(reviewed: Inspector) -> None:
         for patient in reviewed.report()["patients"]
     }
     assert verdicts["ZS-0001"] == {"identified"}
-    assert verdicts["PSEUDO-0002"] == {"review"}
+    assert verdicts["ANON-0002"] == {"review"}
     assert "identified" not in verdicts["ANON-0003"]
     assert reviewed.report()["verdict"] == "identified"
 
@@ -139,7 +139,7 @@ def test_interrupted_copy_is_a_problem(reviewed: Inspector) -> None:
 
 def test_tree_shows_patients_studies_and_series(reviewed: Inspector) -> None:
     tree = reviewed.page.get_by_role("tree")
-    for words in ("Sample^Anna^Maria", "ZS-0001", "2024-01-15", "CT Thorax", "PSEUDO-0002", "ANON-0003"):
+    for words in ("Sample^Anna^Maria", "ZS-0001", "2024-01-15", "CT Thorax", "ANON-0002", "ANON-0003"):
         expect(tree).to_contain_text(words)
 
 

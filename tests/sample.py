@@ -1,7 +1,7 @@
 """The sample zip: `python -m tests.sample OUTPUT`. Nobody in it exists, and every run writes the same bytes.
 
-What a first-time user shall see in it: one patient as a scanner sends her (`Sample^Anna`), one pseudonymised by
-someone who overlooked things (`PSEUDO-0002`), one cleaned as PS3.15 asks (`ANON-0003`), seven whose names are the
+What a first-time user shall see in it: one patient as a scanner sends her (`Sample^Anna`), one anonymised by
+someone who overlooked things (`ANON-0002`), one cleaned as PS3.15 asks (`ANON-0003`), seven whose names are the
 Standard's own examples of character sets (PS3.5 Annexes H to K), and the kind of files that lie beside images in a
 real export.
 
@@ -284,11 +284,11 @@ def _report() -> Attributes:
     }
 
 
-# Patient 2: a pseudonym in the usual places, and what was overlooked.
+# Patient 2: anonymous in the usual places, and what was overlooked.
 
 BEN: Attributes = {
-    "PatientName": "PSEUDO-0002",
-    "PatientID": "PSEUDO-0002",
+    "PatientName": "Anonymous",
+    "PatientID": "ANON-0002",
     "PatientBirthDate": "",
     "PatientSex": "",
     "ReferringPhysicianName": "",
@@ -298,7 +298,7 @@ BEN: Attributes = {
 
 
 def _ben() -> dict[str, bytes | None]:
-    folder = "PSEUDO-0002/"
+    folder = "ANON-0002/"
     head_study = _study("ben head", "20230607", "MR head", accession="")
     heart_study = _study("ben heart", "20230609", "Echocardiography", accession="")
     entries: dict[str, bytes | None] = {}
@@ -589,7 +589,7 @@ def _electrocardiogram(seconds: int, samples_per_second: int) -> Dataset:
 _READ_ME = """A sample for the DICOM Zip Inspector. Nobody in it exists.
 
 SAMPLE_ANNA  as a scanner sends a patient: everything is still there
-PSEUDO-0002  someone took the name out, and overlooked some things: look at the pictures too
+ANON-0002  someone took the name out, and overlooked some things: look at the pictures too
 ANON-0003    cleaned as the Standard asks
 names        scripts of the world
 """
