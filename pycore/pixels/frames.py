@@ -27,6 +27,10 @@ MAX_FRAME_PIXELS = 1 << 27
 RLE_EXPANSION = 64
 """Two bytes of RLE become at most 128 (PS3.5 §G.3.1)."""
 
+RLE_HEADER_BYTES = 64
+RLE_SLACK_BYTES = 4096
+"""Padding that encoders leave behind segments. Runs of one byte, the worst there is, take two (PS3.5 §G.3.1)."""
+
 SAMPLES = {
     **dict.fromkeys(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 1),
     **dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"), 3),
@@ -172,6 +176,15 @@ def _check_expansion(description: Description, length: int) -> None:
         )
 
 
+def _check_surplus(description: Description, length: int) -> None:
+    """Refuse a frame with more RLE than any encoder makes: the decoder expands all of it before it counts."""
+    most = 2 * (_frame_bits(description) // 8) + RLE_HEADER_BYTES + RLE_SLACK_BYTES
+    if length > most:
+        raise PixelDataError(
+            f"The frame holds {length:,} bytes of RLE Lossless, {_product(description)} needs at most {most:,}."
+        )
+
+
 def _check_pixels(description: Description) -> None:
     if description.rows * description.columns > MAX_FRAME_PIXELS:
         raise PixelDataError(
@@ -223,7 +236,7 @@ def _product(description: Description, frames: int = 1) -> str:
     factors = [description.rows, description.columns]
     if description.samples_per_pixel > 1:
         factors.append(2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel)
-    if description.bits_allocated > 1:
+    if description.bits_allocated > 8:
         factors.append(description.bits_allocated // 8)
     if frames > 1:
         factors.append(frames)
@@ -303,6 +316,7 @@ def _read_encapsulated(header: Header, description: Description, element: PixelE
         )
         if rle:
             _check_expansion(description, len(data))
+            _check_surplus(description, len(data))
         # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
         options: dict[str, Any] = {**_decoder_options(description), "correct_unused_bits": not rle}
         whole = encapsulate([data], has_bot=False)
