@@ -72,9 +72,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m pycore", description="Who is in a zip of medical images, and may it leave?"
-    )
+    parser = _Parser(prog="python -m pycore", description="Who is in a zip of medical images, and may it leave?")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(

@@ -52,6 +52,8 @@ class Flag:
     action: str
     """What the profile asks for: 'X', 'Z', 'D', 'U', 'C', 'K' or a compound; empty where no action is defined."""
     severity: Severity
+    evidence: str = ""
+    """Why the rule believes it, where the value alone does not show it; quotes no value."""
 
 
 @dataclass(frozen=True, slots=True)

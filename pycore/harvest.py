@@ -106,8 +106,8 @@ def _record_from_plain(plain: list[Any]) -> Record:
         reason=reason,
         instance=None if instance is None else Instance(*instance),
         noticed=tuple(
-            Noticed(Flag(rule, clause, action, Severity(severity)), Where(where), text)
-            for rule, clause, action, severity, where, text in noticed
+            Noticed(Flag(rule, clause, action, Severity(severity), evidence), Where(where), text)
+            for rule, clause, action, severity, evidence, where, text in noticed
         ),
         problems=tuple(problems),
     )
@@ -190,15 +190,11 @@ class Harvester:
             return Record(entry.index, Status.UNREADABLE, "", str(error), None, noticed, ())
         if reading is None:
             kind = kind_of_file(sample)
-            noticed += tuple(
-                Noticed(flag, Where.OTHER_FILE, kind) for flag in check_other_file(sample, entry.size)
-            )
+            noticed += tuple(Noticed(flag, Where.OTHER_FILE, kind) for flag in check_other_file(sample, entry.size))
             return Record(entry.index, Status.OTHER, kind, "", None, noticed, ())
         self._gather(entry.index, reading)
         noticed += self._notice_surroundings(reading)
-        return Record(
-            entry.index, Status.DICOM, "", "", to_instance(entry.index, reading), noticed, reading.problems
-        )
+        return Record(entry.index, Status.DICOM, "", "", to_instance(entry.index, reading), noticed, reading.problems)
 
     def _gather(self, index: int, reading: Reading) -> None:
         raw = self._raw
@@ -220,7 +216,9 @@ class Harvester:
 
     def _notice_surroundings(self, reading: Reading) -> tuple[Noticed, ...]:
         count, sample = reading.trailing
-        preamble = (Noticed(f, Where.PREAMBLE, to_printable(reading.preamble)) for f in check_preamble(reading.preamble))
+        preamble = (
+            Noticed(f, Where.PREAMBLE, to_printable(reading.preamble)) for f in check_preamble(reading.preamble)
+        )
         trailing = (
             Noticed(flag, Where.TRAILING, f"{count:,} bytes: {to_printable(sample)}")
             for flag in check_trailing(count, sample)

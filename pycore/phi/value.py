@@ -27,6 +27,8 @@ class Value:
     """Of the value in bytes; -1 for undefined length."""
     items: int
     """Of a sequence; 0 otherwise."""
+    origin: str = ""
+    """Where inside a binary value this text was found ('strings', 'CSA header', 'PDF text'); empty for the value itself."""
 
     @property
     def has_value(self) -> bool:
