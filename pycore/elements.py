@@ -36,6 +36,7 @@ from pycore.part10 import (
     find_encoding,
     is_deflated,
     is_known,
+    is_plausible,
     read_file_meta,
     to_encoding,
 )
@@ -76,7 +77,7 @@ _NUMBERS = {"FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "U
 # PS3.6 leaves these to other attributes; the first choice is right for nearly all, and pixels are not read here.
 _AMBIGUOUS_VRS = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW"}
 
-DEFAULT_ENCODINGS = (default_encoding,)
+DEFAULT_ENCODINGS: tuple[str, ...] = (default_encoding,)
 
 
 class Element(NamedTuple):
@@ -165,9 +166,9 @@ def to_text(element: Element) -> str | None:
         text = decode(value, element.encodings)
         if vr in _SINGLE_VALUE_VRS:
             return text.rstrip("\0 ")
-        if vr == "PN":
-            return text.rstrip("\0 ")
-        return "\\".join([part.rstrip("\0 ") for part in text.split("\\")])
+        # A person name may end in empty component groups (PS3.5 §6.2.1), which change nothing.
+        padding = "\0 =" if vr == "PN" else "\0 "
+        return "\\".join([part.rstrip(padding) for part in text.split("\\")])
     if vr in _PLAIN_VRS:
         text = value.decode("latin-1").rstrip("\0 ")
         if vr in ("AE", "DS", "IS"):
@@ -403,7 +404,7 @@ def _read_dicom(reader: _FileReader, head: bytes, meta: FileMeta) -> Reading:
     deflated: _DeflatedReader | None = None
     if is_deflated(meta.transfer_syntax) and start < size:
         deflated = _DeflatedReader(reader, start)
-        if not deflated.read(0, 1) and deflated.damage:
+        if not deflated.read(0, 1) and is_plausible(walk.peek(start), size - start):
             problems.append(
                 f"(0002,0010) Transfer Syntax UID is {meta.transfer_syntax}, and the data set is not deflated; it was "
                 "read as found (PS3.5 §A.5)."
@@ -438,8 +439,9 @@ def _read_deflated_trailing(deflated: _DeflatedReader, reader: _Reader, end: int
     while more := deflated.read(end + count, _WINDOW):
         count += len(more)
     outside, outside_sample = _read_trailing(reader, deflated.end, reader.size)
-    if deflated.damage:
-        return count, sample  # where the stream ends is not known
+    # A stream of odd length has one NUL behind it (PS3.5 §A.5); of a damaged one the end is not known.
+    if deflated.damage or outside_sample == b"\0":
+        return count, sample
     return count + outside, (sample + outside_sample)[:TRAILING_SAMPLE]
 
 
@@ -556,7 +558,8 @@ class _Walk:
         if at < self._base or at > self._base + len(self._window):
             self._load(at, 8)
         data, base = self._window, self._base
-        limit, pos, stop = len(data), at - base, 0
+        limit, stop = len(data), 0
+        pos: int = at - base
 
         while True:
             if in_items:
@@ -718,7 +721,7 @@ class _Walk:
             text, dictionary_vr, kind = to_facts(tag)
 
             if wary and not sequences:
-                if not _is_plausible(tag, self._last_tag, vr, implicit, length, end - base - pos):
+                if not _goes_on(tag, self._last_tag, vr, implicit, length, end - base - pos):
                     return header_at
                 self._last_tag = tag
             encoded_vr = vr
@@ -909,7 +912,7 @@ class _Walk:
         return at + len(data)
 
 
-def _is_plausible(tag: int, last_tag: int, vr: str, implicit: bool, length: int, left: int) -> bool:
+def _goes_on(tag: int, last_tag: int, vr: str, implicit: bool, length: int, left: int) -> bool:
     """Whether what follows Pixel Data is another data element and not bytes that were left behind it."""
     if tag <= last_tag or (not vr and not implicit) or (implicit and not (tag >> 16 & 1 or _to_facts(tag).vr)):
         return False

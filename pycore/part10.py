@@ -150,6 +150,11 @@ def find_encoding(head: bytes, size: int, declared: Encoding) -> Encoding:
     return declared
 
 
+def is_plausible(head: bytes, size: int) -> bool:
+    """Whether the first element of a data set makes sense in any encoding; arguments as for `find_encoding`."""
+    return any(_begins_plausibly(head, size, encoding) for encoding in _ENCODINGS)
+
+
 def is_bare(head: bytes, size: int) -> bool:
     """Whether these are the first bytes of a data set or of group 0002, without any prefix to say so.
 
