@@ -36,6 +36,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+if sys.version_info < (3, 11):  # noqa: UP036 - this very script may be started with anything
+    sys.exit("build.py needs Python 3.11 or newer; this is " + sys.version.split()[0])
+
 ROOT = Path(__file__).resolve().parent
 WEB = ROOT / "web"
 TOOLS = WEB / "tools"
@@ -211,6 +214,9 @@ def freeze_runtime(at: Places) -> None:
     wheels = ("numpy", plain_wheel("pydicom").name, core.name)
     options = (f"--stdlib={at.stdlib}", "--package=micropip", f"--wheels={WHEELS}", f"--mount=/runtime={at.runtime}")
     run_in_pyodide("freeze.py", "/runtime", *wheels, options=options)
+    frozen = json.loads((at.runtime / "pyodide-lock.json").read_text())["packages"].values()
+    for outdated in set(at.runtime.glob("*.whl")) - {at.runtime / facts["file_name"] for facts in frozen}:
+        outdated.unlink()
 
 
 def bundle_page(at: Places) -> None:
@@ -240,7 +246,9 @@ def assemble(at: Places) -> None:
         shutil.copytree(at.runtime, new / "runtime")
         assets = [*sorted((new / "runtime").iterdir()), new / "sample.zip", new / "worker.js"]
         facts = {"version": core_version(), "pyodide": {"version": pyodide_version(), "python": pyodide_python()}}
-        write_json(new / "assets.json", {**facts, "files": [{"name": path.name, **entry(path, new)} for path in assets]})
+        write_json(
+            new / "assets.json", {**facts, "files": [{"name": path.name, **entry(path, new)} for path in assets]}
+        )
         everything = sorted(path for path in new.rglob("*") if path.is_file())
         write_json(new / "manifest.json", {**facts, "files": [entry(path, new) for path in everything]})
         for path in (new, *new.rglob("*")):
@@ -696,7 +704,7 @@ def find_chromium() -> str:
         found = str(CHROMIUM_ON_MACOS)
     if found is None:
         say("Chromium …", end="")
-        apt_install("chromium", why="the tests need Chromium (or name one in INSPECTOR_CHROMIUM)")
+        apt_install("chromium", "fonts-liberation", why="the tests need Chromium (or name one in INSPECTOR_CHROMIUM)")
         say("")
         found = shutil.which("chromium")
     if found is None:
@@ -704,13 +712,13 @@ def find_chromium() -> str:
     return found
 
 
-def apt_install(package: str, *, why: str) -> None:
-    """Install a Debian package, as root; otherwise say what to install."""
+def apt_install(*packages: str, why: str) -> None:
+    """Install Debian packages, as root; otherwise say what to install."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise BuildError(f"{why}: please install it, on Debian with `apt-get install {package}` as root")
+        raise BuildError(f"{why}: please install it, on Debian with `apt-get install {' '.join(packages)}` as root")
     noninteractive = {"DEBIAN_FRONTEND": "noninteractive"}
     run("apt-get", "update", environment=noninteractive)
-    run("apt-get", "install", "--yes", "--no-install-recommends", package, environment=noninteractive)
+    run("apt-get", "install", "--yes", "--no-install-recommends", *packages, environment=noninteractive)
 
 
 def has_sha256(path: Path, sha256: str) -> bool:
@@ -767,6 +775,9 @@ def main(words: Sequence[str]) -> int:
     except BuildError as error:
         print(f"\nbuild.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nbuild.py: interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

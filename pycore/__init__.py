@@ -3,20 +3,21 @@
 The map of the package, in reading order; a module imports only from those above it:
 
 - `errors`      what is raised when a request cannot be done
-- `standard`    the facts of the Standard in `data/`, loaded as typed rows
 - `findings`    what was noticed, as values: `Flag`, `Finding`, `Problem`
+- `standard`    the facts of the Standard in `data/`, loaded as typed rows
 - `archive`     files -> `Entry`s, every one accounted for, and their bytes (zip: APPNOTE §4.3)
 - `part10`      entry bytes -> File Meta Information, and where the Data Set begins (PS3.10 §7.1)
 - `elements`    bytes -> data elements, each with its path (PS3.5 §7)
 - `masking`     value -> what may be shown of it
 - `phi`         one rule family per file: value -> flags
-- `harvest`     entries -> distinct values and where they occur; mergeable
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
+- `harvest`     entries -> distinct values and where they occur; mergeable
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      harvest -> `Report`: the verdict, and the one place that decides an order
 - `to_json`, `to_html`, `to_csv`, `to_text`   `Report` -> text
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
+- `picture_session`   the same for the worker that draws: the only one with NumPy
 - `bridge`      the only module that knows the browser
 - `__main__`    the command line
 """

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
 
     entries = read_entries(options.source, options.leave_out)
-    entries.update({name: b"" for name in options.empty})
+    entries.update(dict.fromkeys(options.empty, b""))
     entries = dict(compiled(name, content) for name, content in entries.items())
     records = [name for name in entries if name.endswith(".dist-info/RECORD")]
     if records:
