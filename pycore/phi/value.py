@@ -28,7 +28,7 @@ class Value:
     items: int
     """Of a sequence; 0 otherwise."""
     origin: str = ""
-    """Where inside a binary value this text was found ('strings', 'CSA header', 'PDF text'); empty for the value itself."""
+    """Where inside a binary value the text was found ("strings", "CSA header"); empty for the value itself."""
 
     @property
     def has_value(self) -> bool:
