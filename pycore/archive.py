@@ -239,9 +239,9 @@ class Archive:
     def open(self, entry: Entry) -> BinaryIO:
         """Return the entry's inflated bytes as a file that can seek and inflates only as far as it is read.
 
-        Where the data is damaged, reading gives all bytes before the damage and then raises. The CRC is verified when
-        an entry was read from its first byte to its last; the read that finds it wrong raises, and may be repeated to
-        have the bytes all the same.
+        Where the data is damaged, `read(length)` gives all bytes before the damage and then raises. The CRC is
+        verified when an entry was read from its first byte to its last; the read that finds it wrong raises, and may
+        be repeated to have the bytes all the same.
 
         Raises
         ------
@@ -358,9 +358,10 @@ def _read_directory(source: Source) -> zipfile.ZipFile | None:
     like_zip = head.startswith(_ZIP_SIGNATURES) or (named_zip and _LOCAL_SIGNATURE in head)
     if _END_SIGNATURE in tail:
         try:
-            return zipfile.ZipFile(cast("BinaryIO", io.BufferedReader(_SourceFile(source), 256 * 1024)))
-        except _DIRECTORY_ERRORS as error:
+            directory = zipfile.ZipFile(cast("BinaryIO", io.BufferedReader(_SourceFile(source), 256 * 1024)))
             # The four bytes also occur by chance at the end of files that are no zip, in pixel data for example.
+            return directory if directory.filelist or like_zip or named_zip else None
+        except _DIRECTORY_ERRORS as error:
             if like_zip or named_zip:
                 raise InputError(
                     f"{shown} is a damaged zip: its central directory cannot be read (APPNOTE §4.3.12)."
@@ -556,6 +557,8 @@ class _EntryFile(io.BufferedIOBase):
         left = max(0, self._size - self._position)
         wanted = left if length is None or length < 0 else min(length, left)
         data = self._read_at(self._position, wanted) if wanted else b""
+        if len(data) < wanted and (length is None or length < 0):
+            self._read_at(self._position + len(data), 1)  # raises: whoever asks for all must not take a part for it
         self._position += len(data)
         return data
 
@@ -693,15 +696,15 @@ class _InflatedFile(_EntryFile):
         self._damage = ""
 
     def _read_at(self, position: int, length: int) -> bytes:
-        if position + length <= len(self._head):
-            return bytes(self._head[position : position + length])
-        if position < self._inflated:
-            if position < len(self._head):
-                # Up to where the head ends; a second piece would inflate from the start again.
-                head = bytes(self._head[position:])
-                return head + self._read_more(len(self._head), length - len(head))
-            self._restart()
-        return self._read_more(position, length)
+        head = bytes(self._head[position : position + length])
+        if len(head) == length:
+            return head
+        try:
+            return head + self._read_more(position + len(head), length - len(head))
+        except EntryError:
+            if head and self._damage:
+                return head
+            raise
 
     def _read_more(self, position: int, length: int) -> bytes:
         """Return bytes at a position that may lie before, at or behind what has been inflated."""

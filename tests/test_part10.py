@@ -88,7 +88,7 @@ OTHERS = {
     "pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
     "zip": zip_bytes({"a.dcm": dicom_bytes(SMALL)}, zipfile.ZIP_STORED),
     "little-endian counters": b"".join(number.to_bytes(4, "little") for number in range(1000)),
-    "command set": b"\x00\x00\x00\x00\x04\x00\x00\x00\x38\x00\x00\x00\x00\x00\x02\x00\x12\x00\x00\x001.2.840.10008.1.1\0",
+    "command set": b"\0\0\0\0\x04\0\0\0\x38\0\0\0\0\0\x02\0\x12\0\0\x001.2.840.10008.1.1\0",
     "one right element in a long file": b"\x08\x00\x05\x00CS\x02\x00A " + b"not another one " * 20,
 }
 
