@@ -1,12 +1,13 @@
-"""A fresh page per test in one browser, and the rule that nothing is complained about on the console."""
+"""Pages of their own in one browser, and the rule that nothing is complained about on the console."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 from e2e.browser import Inspector, dist_directory, launch
 from e2e.server import Server, serve, serve_stranger
@@ -48,15 +49,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+@contextmanager
+def fresh_page(browser: Browser) -> Iterator[Page]:
+    """Open a page in a context of its own; once it is closed, nothing may have been complained about."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
     page = context.new_page()
     complaints: list[str] = []
 
@@ -68,20 +64,33 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     page.on("crash", lambda _: complaints.append("the page crashed"))
     yield page
+    context.close()
     assert complaints == []
 
 
 @pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with fresh_page(browser) as page:
+        yield page
+
+
+@pytest.fixture
 def inspector(page: Page, site: Server) -> Inspector:
-    """The page, ready to take files."""
+    """A fresh page, ready to take files."""
     return Inspector(page, site).open_ready()
 
 
 @pytest.fixture(scope="module")
+def shared(browser: Browser, site: Server) -> Iterator[Inspector]:
+    """One page that the tests of a module give one file after another, as a reviewer does."""
+    with fresh_page(browser) as page:
+        yield Inspector(page, site).open_ready()
+
+
+@pytest.fixture(scope="module")
 def reviewed(browser: Browser, site: Server, sample: Path) -> Iterator[Inspector]:
-    """The page with the sample on it, shared by tests that only look."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    inspector = Inspector(context.new_page(), site).open_ready()
-    inspector.review(sample)
-    yield inspector
-    context.close()
+    """One page with the sample on it, for tests that only look."""
+    with fresh_page(browser) as page:
+        inspector = Inspector(page, site).open_ready()
+        inspector.review(sample)
+        yield inspector

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from e2e.browser import Inspector
 from e2e.server import Server
@@ -31,10 +31,10 @@ def test_page_says_that_the_network_is_locked_and_what_was_tried(inspector: Insp
     expect(explanation).not_to_contain_text("not refused")
 
 
-def test_page_asks_no_other_host(context: BrowserContext, site: Server) -> None:
+def test_page_asks_no_other_host(page: Page, site: Server) -> None:
     hosts: set[str] = set()
-    context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    Inspector(context.new_page(), site).open_ready()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    Inspector(page, site).open_ready()
     assert hosts <= {urlsplit(site.origin).netloc, ""}  # blob: and data: have no host
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from e2e.browser import Inspector, launch, payload
-from e2e.server import Request, Server
+from e2e.server import Server
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 
 CHANNELS = (Path(__file__).parent / "channels.js").read_text()
@@ -43,37 +43,31 @@ async ({ base, secret }) => {
 """
 
 
-def leaks(*servers: Server) -> list[Request]:
-    return [request for server in servers for request in server.requests if "leak" in request.path]
-
-
-def network_session(context: BrowserContext, page: Page) -> tuple[CDPSession, list[dict[str, Any]]]:
-    """Return what Chromium puts on the wire from now on: the event comes only for requests that leave the renderer."""
-    session = context.new_cdp_session(page)
+def watch_the_wire(page: Page) -> list[dict[str, Any]]:
+    """Return what Chromium sends from now on; the event comes only for requests that leave the page's process."""
+    session = page.context.new_cdp_session(page)
     sent: list[dict[str, Any]] = []
-    session.on("Network.requestWillBeSentExtraInfo", sent.append)
+    session.on("Network.requestWillBeSentExtraInfo", lambda event: sent.append(event))
     session.send("Network.enable")
-    return session, sent
+    return sent
 
 
 @pytest.mark.parametrize("where", ["stranger", "site"])
-def test_no_channel_of_the_page_gets_out(
-    context: BrowserContext, page: Page, site: Server, stranger: Server, sample: Path, where: str
-) -> None:
+def test_no_channel_of_the_page_gets_out(page: Page, site: Server, stranger: Server, sample: Path, where: str) -> None:
     inspector = Inspector(page, site).open_ready()
     inspector.review(sample)
     before = len(site.requests), len(stranger.requests)
-    _, sent = network_session(context, page)
+    sent = watch_the_wire(page)
     base = {"stranger": stranger, "site": site}[where].origin
     outcomes = page.evaluate(CHANNELS, {"base": base, "secret": SECRET})
     assert (len(site.requests), len(stranger.requests)) == before
     assert sent == []
-    assert len(context.pages) == 1
+    assert len(page.context.pages) == 1
     assert not [channel for channel, outcome in outcomes.items() if outcome in {"answered", "loaded", "opened"}]
     assert inspector.state == "done"
 
 
-def test_the_same_channels_do_get_out_of_a_page_without_the_lock(browser: Any, stranger: Server) -> None:
+def test_the_same_channels_do_get_out_of_a_page_without_the_lock(browser: Browser, stranger: Server) -> None:
     """Without this, the test above could pass because the attempts themselves are broken."""
     context = browser.new_context()
     page = context.new_page()
@@ -157,6 +151,7 @@ def test_browser_sent_nothing_after_the_lock(
 ) -> None:
     """The browser's own log of its network stack, which no page can keep anything out of."""
     log = tmp_path / "netlog.json"
+    before = len(site.requests)
     with launch(playwright, f"--log-net-log={log}") as browser:
         context = browser.new_context()
         inspector = Inspector(context.new_page(), site).open_ready()
@@ -166,22 +161,21 @@ def test_browser_sent_nothing_after_the_lock(
         inspector.page.evaluate(CHANNELS, {"base": site.origin, "secret": SECRET})
         context.close()
     assert len(site.requests) == answered
-    urls = _requested_urls(json.loads(log.read_text()))
-    assert any(url.startswith(site.origin) for url in urls), "the log does not show what the page loaded"
-    assert [url for url in urls if "leak" in url or not url.startswith(site.origin)] == []
-
-
-def _requested_urls(log: dict[str, Any]) -> list[str]:
-    """Return the addresses of all requests in a NetLog, those to the local disk and memory left out."""
-    kinds = log["constants"]["logEventTypes"]
-    started = (
-        {kinds["URL_REQUEST_START_JOB"], kinds["WEB_SOCKET_TRANSPORT_CONNECT_JOB_CONNECT"]}
-        if ("WEB_SOCKET_TRANSPORT_CONNECT_JOB_CONNECT" in kinds)
-        else {kinds["URL_REQUEST_START_JOB"]}
-    )
-    urls = [
-        event["params"]["url"]
-        for event in log["events"]
-        if event["type"] in started and "url" in event.get("params", {})
+    requests = _requests(json.loads(log.read_text()))
+    of_the_page = [
+        url
+        for initiator, url in requests
+        # Chromium asks its maker for updates; those requests are of no page.
+        if initiator == site.origin or url.startswith((site.origin, stranger.origin))
     ]
-    return [url for url in urls if url.startswith(("http", "ws"))]
+    assert len(of_the_page) == answered - before, "the log does not show what the page loaded"
+    assert [url for url in of_the_page if "leak" in url or not url.startswith(site.origin)] == []
+
+
+def _requests(log: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return initiator and address of all requests in a NetLog that went to the network stack."""
+    constants = log["constants"]
+    kinds = {constants["logEventTypes"]["URL_REQUEST_START_JOB"]}
+    begin = constants["logEventPhase"]["PHASE_BEGIN"]
+    events = [event["params"] for event in log["events"] if event["type"] in kinds and event["phase"] == begin]
+    return [(params.get("initiator", ""), params["url"]) for params in events]

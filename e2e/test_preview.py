@@ -128,17 +128,17 @@ def test_frames_of_a_multi_frame_object_differ(reviewed: Inspector, instances: d
         "rtdose_rle.dcm",
     ],
 )
-def test_files_of_others_are_read_alike(inspector: Inspector, name: str) -> None:
+def test_files_of_others_are_read_alike(shared: Inspector, name: str) -> None:
     path = pydicom_path(name)
-    inspector.review(payload(name, path.read_bytes()))
+    shared.review(payload(name, path.read_bytes()))
     dataset = pydicom.dcmread(path)
     expected = pixel_array(dataset, raw=True, index=0)
-    shape, _, data = inspector.stored_values(0)
+    shape, _, data = shared.stored_values(0)
     assert np.array_equal(np.array(data).reshape(shape), expected)
-    assert inspector.show(0) == (dataset.Columns, dataset.Rows)
+    assert shared.show(0) == (dataset.Columns, dataset.Rows)
 
 
-def test_pixels_that_do_not_fit_are_not_drawn(inspector: Inspector) -> None:
+def test_pixels_that_do_not_fit_are_not_drawn(shared: Inspector) -> None:
     dataset = data_set(
         SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
         SOPInstanceUID=uid("too few pixels"),
@@ -153,7 +153,7 @@ def test_pixels_that_do_not_fit_are_not_drawn(inspector: Inspector) -> None:
         PixelRepresentation=0,
         PixelData=bytes(10),
     )
-    inspector.review(payload("few.zip", zip_bytes({"few.dcm": dicom_bytes(dataset)})))
+    shared.review(payload("few.zip", zip_bytes({"few.dcm": dicom_bytes(dataset)})))
     with pytest.raises(Error, match=r"8,?589,?672,?450"):
-        inspector.show(0)
-    assert inspector.state == "done"
+        shared.show(0)
+    assert shared.state == "done"
