@@ -5,7 +5,7 @@ import { fromDrop, fromInput, nameOf } from './chosen-files.js';
 import { Client, RequestError } from './client.js';
 import { byId } from './dom.js';
 import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
-import { INITIAL, reduce, TABS } from './state.js';
+import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
@@ -53,7 +53,9 @@ for (const element of document.querySelectorAll('[data-text]')) {
 }
 
 const welcome = createWelcome({ onCancel: cancel });
-const ledger = createLedger(byId('ledger'), byId('verdict'), { onStatus: (status) => dispatch({ type: 'status', status }) });
+const ledger = createLedger(byId('ledger'), byId('verdict'), {
+  onStatus: (status) => dispatch({ type: 'status', status }),
+});
 const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry, path: '' }) });
 const tabs = createTabs(byId('tabs'), { onTab: showTab });
 const findings = createFindingList(byId('findings'), {
@@ -70,7 +72,9 @@ const files = createFileList(byId('files'), {
   onOpen: (entry) => select({ finding: null, entry, path: '' }, 'elements'),
   onStatus: (status) => dispatch({ type: 'status', status }),
 });
-const problems = createProblemList(byId('problems'), { onSelect: (entry) => select({ finding: null, entry, path: '' }) });
+const problems = createProblemList(byId('problems'), {
+  onSelect: (entry) => select({ finding: null, entry, path: '' }),
+});
 const panels = { findings, elements, files, problems };
 const picture = createPicture({ onFrame: (frame) => draw(frame), onWindow: (window) => draw(frameShown, window) });
 const viewer = createViewer(theClient, picture);
@@ -113,7 +117,7 @@ function dispatch(change) {
   for (const panel of Object.values(panels)) panel.render(state);
   if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
   const { entry } = state.selection;
-  picture.name(entry === null ? '' : state.summary.entries.name[entry], state.hidden);
+  picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
 }
 
 function renderBadge() {
@@ -148,7 +152,7 @@ function showEntry() {
   const { summary, selection } = state;
   const { entry } = selection;
   if (entry === null || !summary) return;
-  const status = summary.entries.status[entry];
+  const { status } = entryAt(summary, entry);
   if (status !== 'dicom') {
     dispatch({ type: 'instance-failed', entry, message: texts.elements.notDicom(texts.files.is[status]) });
     viewer.clear(texts.picture.noPicture(texts.files.is[status]));
@@ -243,7 +247,9 @@ function cancel() {
   reviews += 1;
   dispatch({ type: 'cancelled' });
   // A worker that does not boot again says so when the next file is opened.
-  theClient().cancel().catch(() => {});
+  theClient()
+    .cancel()
+    .catch(() => {});
 }
 
 /** @param {string[]} options */
@@ -342,7 +348,12 @@ document.addEventListener('keydown', (event) => {
 
 // Start -----------------------------------------------------------------------------------------------------------
 
-/** @type {any} */ (window).inspector = createInspector({ client: theClient, summary: () => state.summary, show, probe });
+/** @type {any} */ (window).inspector = createInspector({
+  client: theClient,
+  summary: () => state.summary,
+  show,
+  probe,
+});
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, of the lead and of its Python, tried now. */
 async function probe() {
@@ -357,6 +368,7 @@ async function start() {
   const assets = await fetchAssets((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
   giveUpNetwork();
   const { 'worker.js': source, 'sample.zip': sampleZip, ...runtime } = assets.files;
+  if (!source) throw new Error('assets.json does not list worker.js');
   sample = sampleZip;
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
   client = new Client(workerStarter(source), { ...runtime, 'pyodide.asm.wasm': assets.runtime }, readers);

@@ -1,5 +1,6 @@
 /** `window.inspector`: what a script may ask of the page, thin over the client. */
 
+import { item } from './item.js';
 import { texts } from './texts.js';
 
 /** @import { Client } from './client.js' */
@@ -81,7 +82,7 @@ export function createInspector({ client, summary, show, probe }) {
       const { shape, dtype } = value;
       const ArrayType = ARRAYS[/** @type {keyof typeof ARRAYS} */ (dtype)];
       if (!ArrayType) throw new Error(texts.errors.unknownDtype(dtype));
-      return { shape, dtype, data: new ArrayType(buffers[0]) };
+      return { shape, dtype, data: new ArrayType(item(buffers, 0)) };
     },
   });
 }

@@ -97,7 +97,9 @@ function tryChannel(from, { name, attempt, scheme, sink }, index) {
       resolve({ from, channel: name, refused, how });
     };
     const onViolation = (/** @type {Event} */ event) => {
-      const { blockedURI, disposition, effectiveDirective, sample } = /** @type {SecurityPolicyViolationEvent} */ (event);
+      const { blockedURI, disposition, effectiveDirective, sample } = /** @type {SecurityPolicyViolationEvent} */ (
+        event
+      );
       if (disposition !== 'enforce') return;
       const atSink = sink !== undefined && sample.startsWith(sink);
       if (blockedURI.includes(url.pathname) || atSink) finish(true, effectiveDirective);

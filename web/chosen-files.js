@@ -1,5 +1,7 @@
 /** What the user chose or dropped, as files with the paths under which they lie; folders are walked. */
 
+import { item } from './item.js';
+
 /** @import { ChosenFile } from './client.js' */
 
 /** @param {FileList | File[]} files From an input. @returns {ChosenFile[]} */
@@ -22,7 +24,9 @@ export async function fromDrop(transfer) {
 async function walk(entry, folder) {
   const name = folder ? `${folder}/${entry.name}` : entry.name;
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
+    const file = await new Promise((resolve, reject) =>
+      /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject),
+    );
     return [{ file, name }];
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
@@ -41,8 +45,9 @@ async function walk(entry, folder) {
 
 /** @param {ChosenFile[]} files @returns {string} What to call them all together. */
 export function nameOf(files) {
-  const folder = files[0].name.split('/')[0];
-  if (files.length === 1) return files[0].name;
+  const first = item(files, 0).name;
+  if (files.length === 1) return first;
+  const [folder = ''] = first.split('/');
   const same = files.every(({ name }) => name.startsWith(`${folder}/`));
-  return same ? folder : `${files[0].name} + ${files.length - 1}`;
+  return same ? folder : `${first} + ${files.length - 1}`;
 }

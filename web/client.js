@@ -265,8 +265,12 @@ export class Client {
 
   /** @param {number} index */
   #readerSeat(index) {
-    const seat = this.#readers[index];
-    return seat && !seat.dead ? seat : (this.#readers[index] = this.#seat('reader'));
+    let seat = this.#readers[index];
+    if (!seat || seat.dead) {
+      seat = this.#seat('reader');
+      this.#readers[index] = seat;
+    }
+    return seat;
   }
 
   #pictureSeat() {

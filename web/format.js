@@ -39,7 +39,13 @@ export function masked(text) {
 /** @param {string} path @returns {string} Folders and names masked, the ending kept. */
 export function maskedPath(path) {
   const ending = /\.[A-Za-z]{1,4}$/.exec(path)?.[0] ?? '';
-  return path.slice(0, path.length - ending.length).split('/').map(masked).join('/') + ending;
+  return (
+    path
+      .slice(0, path.length - ending.length)
+      .split('/')
+      .map(masked)
+      .join('/') + ending
+  );
 }
 
 /** @param {string} text @param {number} length @returns {string} Cut to that many characters, with an ellipsis. */

@@ -1,3 +1,5 @@
+/// <reference path="./pyodide.d.ts" />
+
 /**
  * Boots Python inside a worker that has no network: the one place that knows Pyodide.
  *
@@ -27,7 +29,9 @@ const NOWHERE = 'https://assets.invalid/';
 export async function loadCore(assets) {
   const began = performance.now();
   const lockFile = JSON.parse(new TextDecoder().decode(asBuffer(assets, 'pyodide-lock.json')));
-  const packages = Object.keys(lockFile.packages).filter((name) => Object.hasOwn(assets, lockFile.packages[name].file_name));
+  const packages = Object.keys(lockFile.packages).filter((name) =>
+    Object.hasOwn(assets, lockFile.packages[name].file_name),
+  );
   const restore = standIn(assets);
   try {
     const pyodide = await loadPyodide({
@@ -68,7 +72,10 @@ function standIn(assets) {
   const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
   globalThis.fetch = async (resource) => {
-    const name = String(resource instanceof Request ? resource.url : resource).split('/').pop() ?? '';
+    const name =
+      String(resource instanceof Request ? resource.url : resource)
+        .split('/')
+        .pop() ?? '';
     return name.endsWith('.wasm') ? new Response() : new Response(asBuffer(assets, name));
   };
   WebAssembly.instantiateStreaming = async (_response, imports) => {

@@ -71,10 +71,11 @@ async function fetchBuffer(url, size, count) {
   const response = await fetchOrExplain(url);
   const bytes = new Uint8Array(size);
   let offset = 0;
-  for (const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader(); ; ) {
+  for (const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (offset + value.length > size) throw new Error(`${url} is longer than the ${size} bytes that assets.json states`);
+    if (offset + value.length > size)
+      throw new Error(`${url} is longer than the ${size} bytes that assets.json states`);
     bytes.set(value, offset);
     offset += value.length;
     count(value.length);
@@ -117,6 +118,8 @@ export function workerStarter(source) {
     return url;
   };
   const { trustedTypes } = /** @type {any} */ (globalThis);
-  const trusted = trustedTypes ? trustedTypes.createPolicy('worker', { createScriptURL }).createScriptURL(address) : address;
+  const trusted = trustedTypes
+    ? trustedTypes.createPolicy('worker', { createScriptURL }).createScriptURL(address)
+    : address;
   return () => new Worker(trusted, { type: 'module', name: 'inspector' });
 }

@@ -122,8 +122,34 @@
  * @typedef {{type: string} & Record<string, any>} Change
  */
 
+import { item } from './item.js';
+
 /** @import { Attempt } from './protocol.js' */
 /** @import { Progress } from './client.js' */
+
+/**
+ * @typedef {object} Entry One row of the columns.
+ * @property {string} name
+ * @property {Status} status
+ * @property {string} kind
+ * @property {string} reason
+ * @property {number} size Inflated bytes.
+ * @property {Verdict} verdict
+ * @property {string} label Instance Number, or ''.
+ */
+
+/** @param {Summary} summary @param {number} index @returns {Entry} */
+export function entryAt({ entries }, index) {
+  return {
+    name: item(entries.name, index),
+    status: item(entries.status, index),
+    kind: item(entries.kind, index),
+    reason: item(entries.reason, index),
+    size: item(entries.size, index),
+    verdict: item(entries.verdict, index),
+    label: item(entries.label, index),
+  };
+}
 
 /** @type {Severity[]} */
 export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
@@ -183,13 +209,24 @@ export function reduce(state, change) {
         reading: { name: change.name, step: 'opening', since: change.now, counts: null },
       };
     case 'progress':
-      return state.reading ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } } : state;
+      return state.reading
+        ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } }
+        : state;
     case 'reviewed': {
       const options = change.summary.profile.options;
       const first = change.summary.findings[0] ?? null;
       const entry = first?.first_entry ?? change.summary.patients[0]?.studies[0]?.series[0]?.instances[0] ?? null;
       const selection = { finding: first?.id ?? null, entry, path: first?.path ?? '' };
-      return { ...state, phase: 'done', error: '', reading: null, summary: change.summary, options, selection, instance: null };
+      return {
+        ...state,
+        phase: 'done',
+        error: '',
+        reading: null,
+        summary: change.summary,
+        options,
+        selection,
+        instance: null,
+      };
     }
     case 'failed':
       return { ...state, phase: 'error', error: change.message, reading: null, waiting: '' };
@@ -199,7 +236,13 @@ export function reduce(state, change) {
       const selection = { ...state.selection, ...change.selection };
       const same = selection.entry === state.selection.entry;
       const instance = same ? state.instance : null;
-      return { ...state, selection, instance, instanceError: same ? state.instanceError : '', tab: change.tab ?? state.tab };
+      return {
+        ...state,
+        selection,
+        instance,
+        instanceError: same ? state.instanceError : '',
+        tab: change.tab ?? state.tab,
+      };
     }
     case 'instance-read':
       return change.instance.entry === state.selection.entry ? { ...state, instance: change.instance } : state;
@@ -210,7 +253,12 @@ export function reduce(state, change) {
     case 'hidden':
       return { ...state, hidden: !state.hidden };
     case 'files-of':
-      return { ...state, tab: 'files', status: 'all', onlyEntries: { finding: change.finding, entries: change.entries } };
+      return {
+        ...state,
+        tab: 'files',
+        status: 'all',
+        onlyEntries: { finding: change.finding, entries: change.entries },
+      };
     case 'status':
       return { ...state, tab: 'files', status: change.status, onlyEntries: null };
     default:

@@ -6,7 +6,14 @@ import { count } from './format.js';
 const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 /** What an action code of PS3.15 Table E.1-1 asks for. */
-const ACTIONS = { X: 'remove', Z: 'empty or replace', D: 'replace with a dummy', U: 'replace the UID', C: 'clean', K: 'keep' };
+const ACTIONS = {
+  X: 'remove',
+  Z: 'empty or replace',
+  D: 'replace with a dummy',
+  U: 'replace the UID',
+  C: 'clean',
+  K: 'keep',
+};
 
 export const texts = {
   product: 'DICOM Zip Inspector',
@@ -99,12 +106,21 @@ export const texts = {
     filter: 'Filter findings',
     severity: 'Severity',
     all: 'All',
-    columns: { severity: 'Severity', element: 'Element', action: 'Action', files: 'Files', distinct: 'Values', values: 'Value' },
+    columns: {
+      severity: 'Severity',
+      element: 'Element',
+      action: 'Action',
+      files: 'Files',
+      distinct: 'Values',
+      values: 'Value',
+    },
     none: 'Nothing was found.',
     noMatch: 'No finding matches the filter.',
     pick: 'Choose a finding to see its element, its values and its files.',
     action: (/** @type {string} */ code) =>
-      code ? `${code}: ${[...code.replace(/[^XZDUCK]/g, '')].map((one) => ACTIONS[/** @type {'X'} */ (one)]).join(' or ')}` : '',
+      code
+        ? `${code}: ${[...code.replace(/[^XZDUCK]/g, '')].map((one) => ACTIONS[/** @type {'X'} */ (one)]).join(' or ')}`
+        : '',
     rule: 'Rule',
     asks: 'Profile asks',
     creator: 'Private creator',
@@ -121,7 +137,14 @@ export const texts = {
     label: 'Data elements of the chosen instance',
     filter: 'Filter elements',
     flag: 'Flag',
-    flags: { all: 'All elements', flagged: 'Flagged', identifier: 'Identifier', quasi: 'Quasi', review: 'Review', info: 'Info' },
+    flags: {
+      all: 'All elements',
+      flagged: 'Flagged',
+      identifier: 'Identifier',
+      quasi: 'Quasi',
+      review: 'Review',
+      info: 'Info',
+    },
     columns: { tag: 'Tag', name: 'Name', vr: 'VR', length: 'Length', value: 'Value', flag: 'Flag' },
     pick: 'Choose an instance in the tree, a finding or a file to see its data elements.',
     reading: 'Reading the data elements…',
@@ -139,11 +162,21 @@ export const texts = {
     status: 'Status',
     statuses: { all: 'All', dicom: 'DICOM', other: 'Other', folder: 'Folder', unreadable: 'Unreadable' },
     is: { dicom: 'DICOM', other: 'another kind of file', folder: 'a folder', unreadable: 'unreadable' },
-    columns: { index: '#', name: 'Name', status: 'Status', kind: 'Kind', size: 'Size', label: 'Belongs to', reason: 'Reason' },
+    columns: {
+      index: '#',
+      name: 'Name',
+      status: 'Status',
+      kind: 'Kind',
+      size: 'Size',
+      label: 'Belongs to',
+      reason: 'Reason',
+    },
     noMatch: 'No entry matches the filter.',
-    onlyFinding: (/** @type {number} */ n, /** @type {string} */ what) => `${plural(n, 'entry', 'entries')} with ${what}`,
+    onlyFinding: (/** @type {number} */ n, /** @type {string} */ what) =>
+      `${plural(n, 'entry', 'entries')} with ${what}`,
     showAll: 'Show all',
-    shown: (/** @type {number} */ n, /** @type {number} */ all) => (n === all ? count(all) : `${count(n)} of ${count(all)}`),
+    shown: (/** @type {number} */ n, /** @type {number} */ all) =>
+      n === all ? count(all) : `${count(n)} of ${count(all)}`,
   },
 
   problems: {
@@ -189,7 +222,7 @@ export const texts = {
     profiles: { basic: 'PS3.15 Basic Application Level Confidentiality Profile' },
     optionsTitle: 'with the options',
     none: 'No options are defined.',
-    edition: (/** @type {string} */ edition) => `PS3.15 ${edition}`,
+    edition: (/** @type {string} */ edition) => `Edition ${edition} of the DICOM standard`,
   },
 
   value: {
@@ -209,10 +242,11 @@ export const texts = {
     bootingTitle: 'The network is being locked',
     guarantee: [
       'This page loaded everything it can ever need, and then told the browser to refuse it every connection, for good: no policy of this kind can be taken back while the page is open.',
-      'The browser enforces this on the page, on its background workers and on the Python inside them. It does not depend on this page being honest or free of faults.',
+      'From then on the browser enforces it, on the page, on its background workers and on the Python inside them: no fault of this page and nothing inside a file can undo it.',
       'Your files are read in place, piece by piece. Nothing is uploaded, and nothing is stored when you close the page.',
     ],
-    tried: (/** @type {number} */ n) => `What was tried before a file was accepted: ${plural(n, 'attempt')}, all refused`,
+    tried: (/** @type {number} */ n) =>
+      `What was tried before a file was accepted: ${plural(n, 'attempt')}, all refused`,
     triedFailed: (/** @type {number} */ open, /** @type {number} */ n) =>
       `What was tried: ${count(open)} of ${plural(n, 'attempt')} was not refused`,
     columns: { from: 'From', channel: 'Channel', result: 'Result' },

@@ -3,6 +3,7 @@
  * newest of those asked for meanwhile waits; whoever asked for another is told.
  */
 
+import { item } from './item.js';
 import { texts } from './texts.js';
 
 /** @import { Client } from './client.js' */
@@ -56,7 +57,7 @@ export function createViewer(getClient, view) {
     if (!description.drawable) throw new Error(description.reason);
     const { value, buffers } = await client.picture('picture', { entry, frame, window });
     const { rows, columns, window: used } = value;
-    view.draw(description, { rows, columns, rgba: buffers[0], frame, window: used, chosen: window, name });
+    view.draw(description, { rows, columns, rgba: item(buffers, 0), frame, window: used, chosen: window, name });
   }
 
   return {

@@ -33,19 +33,36 @@ export function createLockDialog() {
     open({ lock: { held, attempts, verified } }) {
       const notRefused = attempts.filter(({ refused }) => !refused).length;
       const rows = attempts.map(({ from, channel, refused, how }) =>
-        make('tr', {}, make('td', { text: words.from[from] }), make('td', { text: channel }), make('td', {}, result(refused, how))),
+        make(
+          'tr',
+          {},
+          make('td', { text: words.from[from] }),
+          make('td', { text: channel }),
+          make('td', {}, result(refused, how)),
+        ),
       );
       const tried = attempts.length > 0 && [
         make('h3', { text: held ? words.tried(attempts.length) : words.triedFailed(notRefused, attempts.length) }),
-        make('div', { class: 'tried' },
-          make('table', {},
-            make('thead', {}, make('tr', {}, ...Object.values(words.columns).map((text) => make('th', { text, scope: 'col' })))),
+        make(
+          'div',
+          { class: 'tried' },
+          make(
+            'table',
+            {},
+            make(
+              'thead',
+              {},
+              make('tr', {}, ...Object.values(words.columns).map((text) => make('th', { text, scope: 'col' }))),
+            ),
             make('tbody', {}, ...rows),
           ),
         ),
       ];
       const title = held ? words.title : held === null ? words.bootingTitle : words.failedTitle;
-      fill(dialog, title, words.close,
+      fill(
+        dialog,
+        title,
+        words.close,
         ...words.guarantee.map((text) => make('p', { text })),
         make('h3', { text: words.checkTitle }),
         make('ul', {}, ...words.check.map((text) => make('li', { text }))),
@@ -59,7 +76,9 @@ export function createLockDialog() {
 
 /** @param {boolean} refused @param {string} how */
 function result(refused, how) {
-  return make('span', { class: refused ? 'refused' : 'open' },
+  return make(
+    'span',
+    { class: refused ? 'refused' : 'open' },
     shapeMark(refused ? 'clean' : 'identifier'),
     refused ? texts.lock.refused(how) : texts.lock.open,
   );
@@ -71,7 +90,10 @@ export function createKeysDialog() {
   closeOnBackdrop(dialog);
   return {
     open() {
-      const rows = texts.keys.list.flatMap(([keys, meaning]) => [make('dt', {}, make('kbd', { text: keys })), make('dd', { text: meaning })]);
+      const rows = texts.keys.list.flatMap(([keys, meaning]) => [
+        make('dt', {}, make('kbd', { text: keys })),
+        make('dd', { text: meaning }),
+      ]);
       fill(dialog, texts.keys.title, texts.keys.close, make('dl', { class: 'keys' }, ...rows));
       dialog.showModal();
     },

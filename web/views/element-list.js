@@ -2,7 +2,7 @@
 
 import { make } from '../dom.js';
 import { count, masked, maskedPath } from '../format.js';
-import { SEVERITIES } from '../state.js';
+import { entryAt, SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
 import { severityMark } from './marks.js';
@@ -50,7 +50,10 @@ export function createElementList(element, { onSelect, onOpen }) {
     const rows = all.filter(
       (row) =>
         matchesFlag(row, choice.value) &&
-        (!text || [row.tag, row.name, row.keyword, row.path, row.vr, row.text ?? ''].some((word) => word.toLowerCase().includes(text))),
+        (!text ||
+          [row.tag, row.name, row.keyword, row.path, row.vr, row.text ?? ''].some((word) =>
+            word.toLowerCase().includes(text),
+          )),
     );
     list.setRows(rows, rows.findIndex(isChosen));
     list.reveal();
@@ -70,7 +73,14 @@ export function createElementList(element, { onSelect, onOpen }) {
     const content = make('span', { class: 'value-cell' }, value);
     if (openable(row)) {
       content.append(
-        make('button', { type: 'button', class: 'open-value', tabindex: -1, 'aria-label': texts.elements.open, text: '…', onclick: () => onOpen(row) }),
+        make('button', {
+          type: 'button',
+          class: 'open-value',
+          tabindex: -1,
+          'aria-label': texts.elements.open,
+          text: '…',
+          onclick: () => onOpen(row),
+        }),
       );
     }
     const flag = gravest ? severityMark(gravest) : '';
@@ -82,7 +92,11 @@ export function createElementList(element, { onSelect, onOpen }) {
       cell('vr', row.vr),
       cell('length', row.length < 0 ? texts.elements.undefinedLength : count(row.length)),
       cell('value', content, text),
-      cell('flag', flag, row.flags.map(({ action, clause, rule }) => `${texts.findings.action(action) || rule} (${clause})`).join('\n')),
+      cell(
+        'flag',
+        flag,
+        row.flags.map(({ action, clause, rule }) => `${texts.findings.action(action) || rule} (${clause})`).join('\n'),
+      ),
     );
   }
 
@@ -104,7 +118,7 @@ export function createElementList(element, { onSelect, onOpen }) {
       }
       list.setCurrent(list.rows.findIndex(isChosen));
       const { entry } = state.selection;
-      const name = entry === null || !state.summary ? '' : state.summary.entries.name[entry];
+      const name = entry === null || !state.summary ? '' : entryAt(state.summary, entry).name;
       title.textContent = [hidden ? maskedPath(name) : name, instance?.sop_class_name, instance?.transfer_syntax_name]
         .filter(Boolean)
         .join(' · ');

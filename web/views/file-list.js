@@ -2,12 +2,14 @@
 
 import { make } from '../dom.js';
 import { count, maskedPath, size } from '../format.js';
+import { item } from '../item.js';
+import { entryAt } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
 import { shapeMark } from './marks.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
-/** @import { State, Status, Summary } from '../state.js' */
+/** @import { State, Summary } from '../state.js' */
 
 const ROW_HEIGHT = 26;
 
@@ -46,40 +48,39 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
 
   function filter() {
     if (!summary) return;
-    const { entries } = summary;
     const { text } = bar;
     /** @type {number[]} */
     const rows = [];
-    for (let entry = 0; entry < entries.name.length; entry++) {
-      if (only && !only.entries.has(entry)) continue;
-      if (status !== 'all' && entries.status[entry] !== status) continue;
-      if (text && ![entries.name, entries.kind, entries.reason, belongs].some((column) => column[entry].toLowerCase().includes(text))) continue;
-      rows.push(entry);
+    for (let index = 0; index < summary.archive.entries; index++) {
+      if (only && !only.entries.has(index)) continue;
+      const entry = entryAt(summary, index);
+      if (status !== 'all' && entry.status !== status) continue;
+      const words = [entry.name, entry.kind, entry.reason, item(belongs, index)];
+      if (!text || words.some((word) => word.toLowerCase().includes(text))) rows.push(index);
     }
     list.setRows(rows, rows.indexOf(selected));
-    bar.tally.textContent = texts.files.shown(rows.length, entries.name.length);
+    bar.tally.textContent = texts.files.shown(rows.length, summary.archive.entries);
     nothing.hidden = rows.length > 0;
     nothing.textContent = texts.files.noMatch;
   }
   let selected = -1;
 
-  /** @param {number} entry @returns {HTMLElement} */
-  function renderRow(entry) {
-    const { entries } = /** @type {Summary} */ (summary);
-    const name = hidden ? maskedPath(entries.name[entry]) : entries.name[entry];
-    const is = entries.status[entry];
-    const verdict = entries.verdict[entry];
-    const mark = verdict === 'clean' ? '' : shapeMark(verdict === 'identified' ? 'identifier' : 'review');
+  /** @param {number} index @returns {HTMLElement} */
+  function renderRow(index) {
+    const entry = entryAt(/** @type {Summary} */ (summary), index);
+    const name = hidden ? maskedPath(entry.name) : entry.name;
+    const mark = entry.verdict === 'clean' ? '' : shapeMark(entry.verdict === 'identified' ? 'identifier' : 'review');
+    const series = item(belongs, index);
     return make(
       'div',
-      { class: `row entry ${is}`, role: 'row' },
-      cell('index', count(entry)),
-      cell('name', make('span', { class: 'name-words' }, mark, make('bdi', { text: name })), name),
-      cell('status', texts.files.statuses[/** @type {Status} */ (is)]),
-      cell('kind', entries.kind[entry], entries.kind[entry]),
-      cell('size', is === 'folder' ? '' : size(entries.size[entry])),
-      cell('label', belongs[entry], belongs[entry]),
-      cell('reason', entries.reason[entry], entries.reason[entry]),
+      { class: `row entry ${entry.status}`, role: 'row' },
+      cell('index', count(index)),
+      cell('name', make('span', { class: 'name-words' }, mark, ...nameParts(name)), name),
+      cell('status', texts.files.statuses[entry.status]),
+      cell('kind', entry.kind, entry.kind),
+      cell('size', entry.status === 'folder' ? '' : size(entry.size)),
+      cell('label', series, series),
+      cell('reason', entry.reason, entry.reason),
     );
   }
 
@@ -100,11 +101,17 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
       if (changed) {
         limit.hidden = !only;
         if (only && summary) {
-          const finding = summary.findings[only.finding];
-          const what = finding.name || finding.path || texts.where[/** @type {keyof typeof texts.where} */ (finding.where)];
+          const finding = item(summary.findings, only.finding);
+          const what =
+            finding.name || finding.path || texts.where[/** @type {keyof typeof texts.where} */ (finding.where)];
           limit.replaceChildren(
             make('span', { text: texts.files.onlyFinding(only.entries.size, what) }),
-            make('button', { type: 'button', class: 'button small', text: texts.files.showAll, onclick: () => onStatus('all') }),
+            make('button', {
+              type: 'button',
+              class: 'button small',
+              text: texts.files.showAll,
+              onclick: () => onStatus('all'),
+            }),
           );
         }
         filter();
@@ -112,6 +119,13 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
       list.setCurrent(list.rows.indexOf(selected));
     },
   };
+}
+
+/** @param {string} name @returns {HTMLElement[]} Folders, which may be cut, and the last part, which tells most. */
+function nameParts(name) {
+  const at = name.replace(/\/+$/, '').lastIndexOf('/') + 1;
+  const last = make('bdi', { text: name.slice(at) });
+  return at ? [make('bdi', { class: 'folders', text: name.slice(0, at) }), last] : [last];
 }
 
 /** @param {Summary} summary @returns {string[]} By entry: modality, series number and description. */

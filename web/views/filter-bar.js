@@ -6,7 +6,13 @@ import { make } from '../dom.js';
  * @param {{label: string, choiceLabel: string, choices: Record<string, string>, onChange: () => void}} options
  */
 export function createFilterBar({ label, choiceLabel, choices, onChange }) {
-  const text = make('input', { type: 'search', class: 'filter', placeholder: label, 'aria-label': label, oninput: onChange });
+  const text = make('input', {
+    type: 'search',
+    class: 'filter',
+    placeholder: label,
+    'aria-label': label,
+    oninput: onChange,
+  });
   const choice = make(
     'select',
     { class: 'choice', 'aria-label': choiceLabel, onchange: onChange },

@@ -2,7 +2,7 @@
 
 import { make } from '../dom.js';
 import { count, masked, maskedPath, tag } from '../format.js';
-import { SEVERITIES } from '../state.js';
+import { entryAt, SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
 import { severityMark } from './marks.js';
@@ -101,25 +101,51 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
       finding.private_creator ? [texts.findings.creator, finding.private_creator] : null,
     ].filter((fact) => fact !== null);
     detail.append(
-      make('header', { class: 'detail-head' },
+      make(
+        'header',
+        { class: 'detail-head' },
         severityMark(finding.severity),
         make('h3', {}, ...elementNodes(finding)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(finding.count, finding.files) }),
       ),
-      make('dl', { class: 'facts' }, ...facts.flatMap(([term, text]) => [make('dt', { text: term }), make('dd', { text })])),
-      make('div', { class: 'values' },
+      make(
+        'dl',
+        { class: 'facts' },
+        ...facts.map(([term, text]) => make('div', {}, make('dt', { text: term }), make('dd', { text }))),
+      ),
+      make(
+        'div',
+        { class: 'detail-values' },
         make('span', { class: 'values-title', text: texts.findings.distinctValues(finding.distinct) }),
-        ...finding.values.map((value) => make('span', { class: 'value', text: valueWords(finding, value) || '\u2013' })),
+        ...finding.values.map((value) =>
+          make('span', { class: 'value-chip', text: valueWords(finding, value) || '\u2013' }),
+        ),
         finding.distinct > finding.values.length &&
           make('span', { class: 'more', text: texts.findings.more(finding.distinct - finding.values.length) }),
       ),
-      make('div', { class: 'detail-actions' },
-        finding.path && first !== null &&
-          make('button', { type: 'button', class: 'button small', text: texts.findings.showElement, onclick: () => onOpen(finding) }),
+      make(
+        'div',
+        { class: 'detail-actions' },
+        finding.path &&
+          first !== null &&
+          make('button', {
+            type: 'button',
+            class: 'button small',
+            text: texts.findings.showElement,
+            onclick: () => onOpen(finding),
+          }),
         finding.files > 0 &&
-          make('button', { type: 'button', class: 'button small', text: texts.findings.showFiles(finding.files), onclick: () => onFiles(finding) }),
+          make('button', {
+            type: 'button',
+            class: 'button small',
+            text: texts.findings.showFiles(finding.files),
+            onclick: () => onFiles(finding),
+          }),
         first !== null &&
-          make('span', { class: 'detail-entry', text: hidden ? maskedPath(summary.entries.name[first]) : summary.entries.name[first] }),
+          make('span', {
+            class: 'detail-entry',
+            text: hidden ? maskedPath(entryAt(summary, first).name) : entryAt(summary, first).name,
+          }),
       ),
     );
   }

@@ -18,7 +18,13 @@ export function createLedger(ledger, verdict, { onStatus }) {
 
   /** @param {string} status @param {string} text */
   const link = (status, text) =>
-    make('button', { type: 'button', class: 'count-link', title: texts.ledger.show, text, onclick: () => onStatus(status) });
+    make('button', {
+      type: 'button',
+      class: 'count-link',
+      title: texts.ledger.show,
+      text,
+      onclick: () => onStatus(status),
+    });
 
   return {
     /** @param {State} state */
@@ -31,8 +37,14 @@ export function createLedger(ledger, verdict, { onStatus }) {
       const series = studies.flatMap((study) => study.series);
       const words = texts.ledger;
       ledger.replaceChildren(
-        make('strong', { class: 'archive-name', text: hidden ? maskedPath(archive.name) : archive.name, title: hidden ? '' : archive.name }),
-        make('span', { class: 'sum' },
+        make('strong', {
+          class: 'archive-name',
+          text: hidden ? maskedPath(archive.name) : archive.name,
+          title: hidden ? '' : archive.name,
+        }),
+        make(
+          'span',
+          { class: 'sum' },
           link('all', words.entries(archive.entries)),
           ' = ',
           link('dicom', words.dicom(archive.dicom)),

@@ -1,6 +1,7 @@
 /** Severity and verdict as shape, word and colour: never colour alone. */
 
 import { make } from '../dom.js';
+import { count } from '../format.js';
 import { SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 
@@ -42,17 +43,26 @@ export function severityMark(severity) {
 
 /** @param {Verdict} verdict */
 export function verdictMark(verdict) {
-  return make('strong', { class: `verdict-word ${verdict}` }, shapeMark(VERDICT_SHAPES[verdict]), texts.verdict[verdict]);
+  return make(
+    'strong',
+    { class: `verdict-word ${verdict}` },
+    shapeMark(VERDICT_SHAPES[verdict]),
+    texts.verdict[verdict],
+  );
 }
 
-/** @param {Flags} flags @returns {HTMLSpanElement} The gravest severities that occur, each with its number. */
+/** @param {Flags} flags @returns {HTMLSpanElement} How many of the gravest severity that occurs; all of them on hover. */
 export function flagCounts(flags) {
-  const words = SEVERITIES.map((severity, index) =>
-    flags[index] ? texts.tree.flags(flags[index], texts.severity[severity].word.toLowerCase()) : '',
-  ).filter(Boolean);
+  const occurring = SEVERITIES.filter((_, index) => flags[index]);
+  const number = (/** @type {Severity} */ severity) => flags[SEVERITIES.indexOf(severity)] ?? 0;
+  const words = occurring.map((severity) =>
+    texts.tree.flags(number(severity), texts.severity[severity].word.toLowerCase()),
+  );
   const counts = make('span', { class: 'flag-counts', title: words.join(', ') });
-  SEVERITIES.slice(0, 3).forEach((severity, index) => {
-    if (flags[index]) counts.append(make('span', { class: severity }, shapeMark(severity), String(flags[index])));
-  });
+  const [gravest] = occurring;
+  if (gravest) {
+    counts.append(make('span', { class: gravest }, shapeMark(gravest), count(number(gravest))));
+    counts.append(make('span', { class: 'visually-hidden', text: words.join(', ') }));
+  }
   return counts;
 }

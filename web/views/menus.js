@@ -70,20 +70,26 @@ export function createProfileMenu({ onOptions }) {
       shown = summary;
       const { profile, options, tool } = summary;
       button.replaceChildren(
-        make('span', { text: [`${texts.header.profile}: ${profile.name}`, profile.options.length && `+${profile.options.length}`].filter(Boolean).join(' ') }),
+        make('span', {
+          text: [`${texts.header.profile}: ${profile.name}`, profile.options.length && `+${profile.options.length}`]
+            .filter(Boolean)
+            .join(' '),
+        }),
         make('span', { class: 'caret', 'aria-hidden': 'true' }),
       );
       const boxes = options.map(({ name, title }) => {
         const box = make('input', { type: 'checkbox', value: name });
         box.checked = profile.options.includes(name);
-        box.addEventListener('change', () => onOptions(boxes.filter(({ box }) => box.checked).map(({ box }) => box.value)));
+        box.addEventListener('change', () =>
+          onOptions(boxes.filter(({ box }) => box.checked).map(({ box }) => box.value)),
+        );
         return { box, label: make('label', { class: 'check' }, box, make('span', { text: title })) };
       });
       const focused = boxes.findIndex(({ box }) => box.value === /** @type {any} */ (document.activeElement)?.value);
       menu.replaceChildren(
         make('p', { class: 'menu-title', text: texts.profile.title }),
         make('p', { text: texts.profile.profiles[/** @type {'basic'} */ (profile.name)] ?? profile.name }),
-        make('p', { class: 'fine', text: tool.standard_edition }),
+        make('p', { class: 'fine', text: texts.profile.edition(tool.standard_edition) }),
         make('p', { class: 'menu-title', text: options.length ? texts.profile.optionsTitle : texts.profile.none }),
         ...boxes.map(({ label }) => label),
       );

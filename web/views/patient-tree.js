@@ -2,11 +2,13 @@
 
 import { make } from '../dom.js';
 import { count, date, masked } from '../format.js';
+import { item } from '../item.js';
+import { entryAt } from '../state.js';
 import { texts } from '../texts.js';
 import { flagCounts, shapeMark } from './marks.js';
 import { VirtualList } from './virtual-list.js';
 
-/** @import { Entries, Flags, Patient, Series, State, Study, Summary, Verdict } from '../state.js' */
+/** @import { Flags, Patient, Series, State, Study, Summary, Verdict } from '../state.js' */
 
 /**
  * @typedef {object} Node
@@ -14,7 +16,8 @@ import { VirtualList } from './virtual-list.js';
  * @property {number} level From 1.
  * @property {string} label
  * @property {string} aside Less important words, after the label.
- * @property {boolean} identifying Whether label and aside are masked when identifiers are hidden.
+ * @property {number} instances How many are under it; shown where it is a series.
+ * @property {boolean} identifying Whether the label is masked when identifiers are hidden; what stands aside always is.
  * @property {Flags | null} flags
  * @property {Verdict} verdict
  * @property {Node[]} children
@@ -60,7 +63,7 @@ export function createPatientTree(element, { onSelect }) {
     const twisty = /** @type {HTMLElement} */ (event.target).closest('.twisty');
     const row = /** @type {HTMLElement | null} */ (twisty?.closest('[data-index]'));
     if (row) {
-      const node = list.rows[Number(row.dataset.index)];
+      const node = item(list.rows, Number(row.dataset.index));
       toggle(node, !open.has(node.key));
     }
   });
@@ -84,7 +87,7 @@ export function createPatientTree(element, { onSelect }) {
     const isOpen = open.has(node.key);
     if (event.key === 'ArrowRight') {
       if (node.children.length && !isOpen) toggle(node, true);
-      else if (node.children.length) go(node.children[0]);
+      else if (node.children.length) go(item(node.children, 0));
     } else if (event.key === 'ArrowLeft') {
       if (node.children.length && isOpen) toggle(node, false);
       else if (node.parent) go(node.parent);
@@ -113,7 +116,8 @@ export function createPatientTree(element, { onSelect }) {
 
   /** @param {Node} node @returns {HTMLElement} */
   function renderNode(node) {
-    const words = (/** @type {string} */ text) => (hidden && node.identifying ? masked(text) : text);
+    const label = hidden && node.identifying ? masked(node.label) : node.label;
+    const aside = hidden ? masked(node.aside) : node.aside;
     const isOpen = open.has(node.key);
     const row = make('div', {
       class: `row node level-${node.level}`,
@@ -125,13 +129,23 @@ export function createPatientTree(element, { onSelect }) {
     });
     row.append(
       make('span', { class: `twisty${node.children.length ? '' : ' leaf'}`, 'aria-hidden': 'true' }),
-      make('span', { class: 'node-words', title: [words(node.label), words(node.aside)].filter(Boolean).join(' · ') },
-        make('span', { class: 'node-label', text: words(node.label) }),
-        node.aside ? make('span', { class: 'node-aside', text: words(node.aside) }) : null,
+      make(
+        'span',
+        { class: 'node-words', title: [label, aside].filter(Boolean).join(' · ') },
+        make('span', { class: 'node-label', text: label }),
+        aside ? make('span', { class: 'node-aside', text: aside }) : null,
       ),
     );
+    const instances = node.instances ? texts.tree.instances(node.instances) : '';
+    row.append(
+      make('span', { class: 'node-count', text: node.instances ? count(node.instances) : '', title: instances }),
+    );
     if (node.flags) row.append(flagCounts(node.flags));
-    else if (node.verdict !== 'clean') row.append(shapeMark(node.verdict === 'identified' ? 'identifier' : 'review'));
+    else if (node.verdict !== 'clean') {
+      row.append(
+        make('span', { class: 'flag-counts' }, shapeMark(node.verdict === 'identified' ? 'identifier' : 'review')),
+      );
+    }
     return row;
   }
 
@@ -143,7 +157,8 @@ export function createPatientTree(element, { onSelect }) {
         ({ roots, nodeOf } = toNodes(summary));
         if (!known) {
           open.clear();
-          if (roots.length <= OPEN_PATIENTS) for (const root of roots) open.add(root.key).add(root.children[0]?.key ?? '');
+          if (roots.length <= OPEN_PATIENTS)
+            for (const root of roots) open.add(root.key).add(root.children[0]?.key ?? '');
           for (const root of roots) for (const study of root.children) if (open.has(root.key)) open.add(study.key);
         }
         current = null;
@@ -186,15 +201,15 @@ export function createPatientTree(element, { onSelect }) {
 }
 
 /** @param {Summary} summary @returns {{roots: Node[], nodeOf: Map<number, Node>}} */
-function toNodes({ patients, entries }) {
+function toNodes(summary) {
   /** @type {Map<number, Node>} */
   const nodeOf = new Map();
-  const roots = patients.map((patient, index) => patientNode(patient, index, entries, nodeOf));
+  const roots = summary.patients.map((patient, index) => patientNode(patient, index, summary, nodeOf));
   return { roots, nodeOf };
 }
 
-/** @param {Patient} patient @param {number} index @param {Entries} entries @param {Map<number, Node>} nodeOf */
-function patientNode(patient, index, entries, nodeOf) {
+/** @param {Patient} patient @param {number} index @param {Summary} summary @param {Map<number, Node>} nodeOf */
+function patientNode(patient, index, summary, nodeOf) {
   const node = makeNode(`p${index}`, null, index, {
     label: patient.patient_name || texts.tree.noName,
     aside: patient.patient_id || texts.tree.noPatient,
@@ -202,13 +217,13 @@ function patientNode(patient, index, entries, nodeOf) {
     verdict: patient.verdict,
     identifying: true,
   });
-  node.children = patient.studies.map((study, at) => studyNode(study, at, node, entries, nodeOf));
+  node.children = patient.studies.map((study, at) => studyNode(study, at, node, summary, nodeOf));
   node.entry = node.children[0]?.entry ?? null;
   return node;
 }
 
-/** @param {Study} study @param {number} index @param {Node} parent @param {Entries} entries @param {Map<number, Node>} nodeOf */
-function studyNode(study, index, parent, entries, nodeOf) {
+/** @param {Study} study @param {number} index @param {Node} parent @param {Summary} summary @param {Map<number, Node>} nodeOf */
+function studyNode(study, index, parent, summary, nodeOf) {
   const node = makeNode(`${parent.key}/${index}`, parent, index, {
     label: date(study.date) || texts.tree.study,
     aside: study.description,
@@ -216,27 +231,29 @@ function studyNode(study, index, parent, entries, nodeOf) {
     verdict: study.verdict,
     identifying: true,
   });
-  node.children = study.series.map((series, at) => seriesNode(series, at, node, entries, nodeOf));
+  node.children = study.series.map((series, at) => seriesNode(series, at, node, summary, nodeOf));
   node.entry = node.children[0]?.entry ?? null;
   return node;
 }
 
-/** @param {Series} series @param {number} index @param {Node} parent @param {Entries} entries @param {Map<number, Node>} nodeOf */
-function seriesNode(series, index, parent, entries, nodeOf) {
+/** @param {Series} series @param {number} index @param {Node} parent @param {Summary} summary @param {Map<number, Node>} nodeOf */
+function seriesNode(series, index, parent, summary, nodeOf) {
   const node = makeNode(`${parent.key}/${index}`, parent, index, {
-    label: [series.modality, series.number && `#${series.number}`].filter(Boolean).join(' ') || texts.tree.series,
-    aside: [count(series.instances.length), series.description].filter(Boolean).join(' × '),
+    label: series.modality || texts.tree.series,
+    aside: series.description || (series.number && `#${series.number}`),
     flags: series.flags,
     verdict: series.verdict,
     identifying: false,
   });
   node.entry = series.instances[0] ?? null;
+  node.instances = series.instances.length;
   node.children = series.instances.map((entry, at) => {
+    const { label, name, verdict } = entryAt(summary, entry);
     const instance = makeNode(`${node.key}/${at}`, node, at, {
-      label: entries.label[entry] || String(at + 1),
-      aside: entries.name[entry].split('/').pop() ?? '',
+      label: label || String(at + 1),
+      aside: name.split('/').pop() ?? '',
       flags: null,
-      verdict: entries.verdict[entry],
+      verdict,
       identifying: true,
     });
     instance.entry = entry;
@@ -252,5 +269,14 @@ function seriesNode(series, index, parent, entries, nodeOf) {
  * @returns {Node}
  */
 function makeNode(key, parent, index, facts) {
-  return { key, level: parent ? parent.level + 1 : 1, parent, position: index + 1, children: [], entry: null, ...facts };
+  return {
+    key,
+    level: parent ? parent.level + 1 : 1,
+    parent,
+    position: index + 1,
+    children: [],
+    entry: null,
+    instances: 0,
+    ...facts,
+  };
 }

@@ -2,6 +2,7 @@
 
 import { make } from '../dom.js';
 import { count } from '../format.js';
+import { item } from '../item.js';
 import { TABS } from '../state.js';
 import { texts } from '../texts.js';
 
@@ -28,7 +29,7 @@ export function createTabs(element, { onTab }) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     const at = tabs.findIndex(({ button }) => button === document.activeElement);
-    const next = tabs[(at + step + tabs.length) % tabs.length];
+    const next = item(tabs, (at + step + tabs.length) % tabs.length);
     next.button.focus();
     onTab(next.tab);
     event.preventDefault();

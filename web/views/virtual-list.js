@@ -7,6 +7,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 
 import { make } from '../dom.js';
+import { item } from '../item.js';
 
 /** Rows beyond the visible ones, so that fast scrolling shows no gaps. */
 const OVERSCAN = 12;
@@ -93,7 +94,8 @@ export class VirtualList {
     const room = this.element.clientHeight - (head?.offsetHeight ?? 0);
     const { scrollTop } = this.element;
     if (top >= scrollTop && top + rowHeight <= scrollTop + room) return;
-    this.element.scrollTop = top - Math.floor((room - rowHeight) / 2);
+    // In the middle, and never half a row at the top.
+    this.element.scrollTop = top - rowHeight * Math.floor((room / rowHeight - 1) / 2);
   }
 
   #virtualOptions() {
@@ -125,7 +127,7 @@ export class VirtualList {
     }
     for (const { index } of items) {
       if (this.#shown.has(index) || index >= this.#rows.length) continue;
-      const row = this.#options.render(this.#rows[index], index);
+      const row = this.#options.render(item(this.#rows, index), index);
       row.id = `${this.#id}-${index}`;
       row.dataset.index = String(index);
       row.style.height = `${this.#options.rowHeight}px`;
@@ -151,7 +153,7 @@ export class VirtualList {
     if (!this.#rows.length) return;
     const to = Math.max(0, Math.min(this.#rows.length - 1, index));
     this.setCurrent(to);
-    this.#options.onSelect(this.#rows[to], to);
+    this.#options.onSelect(item(this.#rows, to), to);
   }
 
   /** @param {KeyboardEvent} event */
@@ -184,7 +186,7 @@ export class VirtualList {
     const row = /** @type {HTMLElement | null} */ (target.closest('[data-index]'));
     if (!row || target.closest('button')) return;
     const index = Number(row.dataset.index);
-    if (open) this.#options.onOpen?.(this.#rows[index], index);
+    if (open) this.#options.onOpen?.(item(this.#rows, index), index);
     else this.#go(index);
   }
 }
