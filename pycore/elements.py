@@ -68,6 +68,16 @@ _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _ITEM_MARKS = {b"\xfe\xff\x00\xe0": True, b"\xff\xfe\xe0\x00": False}  # -> little endian
 _DELIMITER_MARKS = {b"\xfe\xff\xdd\xe0": True, b"\xff\xfe\xe0\xdd": False}
 
+_UNPACKERS = {
+    little_endian: (
+        HEADERS[Encoding(False, little_endian)].unpack_from,
+        HEADERS[Encoding(True, little_endian)].unpack_from,
+        LONG_LENGTHS[little_endian].unpack_from,
+    )
+    for little_endian in (True, False)
+}
+"""Little endian -> what reads a header in explicit VR, one in implicit VR, and a length of 32 bits."""
+
 _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 _BINARY_VRS = _BULK_VRS | {"UN", "SQ"}
 _CHARSET_VRS = frozenset(vr.value for vr in CUSTOMIZABLE_CHARSET_VR)
@@ -548,7 +558,7 @@ class _Walk:
     def _read(self, at: int, level: _Level) -> int:
         elements, sequences, reader = self._elements, self._sequences, self._reader
         append = elements.append
-        unpack_explicit = unpack_implicit = unpack_long = HEADERS[EXPLICIT_LITTLE].unpack_from
+        unpack_explicit, unpack_implicit, unpack_long = _UNPACKERS[level.little_endian]
         make, to_facts, explicit_vrs = _new_element, _to_facts, EXPLICIT_VRS
         prefix, end, delimited, implicit, little_endian, encodings, creators = level
         wary = self._wary
@@ -631,9 +641,7 @@ class _Walk:
 
             if enter:
                 enter = False
-                unpack_explicit = HEADERS[Encoding(False, little_endian)].unpack_from
-                unpack_implicit = HEADERS[Encoding(True, little_endian)].unpack_from
-                unpack_long = LONG_LENGTHS[little_endian].unpack_from
+                unpack_explicit, unpack_implicit, unpack_long = _UNPACKERS[little_endian]
                 stop = min(limit, end - base)
                 deep = len(prefix) > _DEEP_PATH
                 if len(sequences) >= MAX_DEPTH:
