@@ -306,6 +306,16 @@ def test_a_modality_lut_may_begin_at_a_negative_value() -> None:
     assert grey(picture) == [linear(value, 100.5, 201) for value in (0, 0, 100, 200)]
 
 
+def test_a_negative_beginning_that_was_written_as_unsigned_is_recognised() -> None:
+    modality = lut_item([0, 100, 200], 65534, 8)
+    picture = opened(phantom(column(-2, -1, 0, dtype="i2"), ModalityLUTSequence=[modality])).picture(0, (100.5, 201))
+    assert grey(picture) == [linear(value, 100.5, 201) for value in (0, 100, 200)]
+    voi = phantom(
+        column(0, 1, 2), RescaleSlope="1", RescaleIntercept="-2", VOILUTSequence=[lut_item([3, 4, 5], 65534, 8)]
+    )
+    assert grey(opened(voi).picture(0)) == [3, 4, 5]
+
+
 @pytest.mark.parametrize("bits", [8, 12, 16])
 def test_a_voi_lut_is_scaled_by_its_bits_and_has_no_window(bits: int) -> None:
     entries = [0, (1 << bits) // 3, (1 << bits) - 1]

@@ -234,7 +234,10 @@ def test_rle_frames_are_found_and_decoded(dtype: str, offsets: str) -> None:
     )
     encoded = [rle(frame) for frame in frames]
     if offsets == "extended":
-        image.PixelData, image.ExtendedOffsetTable, image.ExtendedOffsetTableLengths = encapsulate_extended(encoded)
+        # Stored backwards, so that only the table tells which is which.
+        image.PixelData, starts, lengths = encapsulate_extended(encoded[::-1])
+        image.ExtendedOffsetTable = np.frombuffer(starts, "<u8")[::-1].tobytes()
+        image.ExtendedOffsetTableLengths = np.frombuffer(lengths, "<u8")[::-1].tobytes()
     else:
         image.PixelData = encapsulate(encoded, has_bot=offsets == "basic")
     found = opened(image, RLELossless)
@@ -312,11 +315,15 @@ def test_values_that_are_not_needed_are_passed_over() -> None:
     assert file.count < 140_000
 
 
-def test_a_lying_length_never_asks_for_more_than_a_step() -> None:
+def test_a_length_of_pixel_data_beyond_the_file_is_cut_to_what_is_there() -> None:
     data = dicom_bytes(phantom(RAMP[:4], 2, 2))
-    file = CountingFile(data[:-8] + (0xFFFF_FFF0).to_bytes(4, "little") + data[-4:])
-    found = open_image(file)
-    assert found.frame(0).tolist() == [[0, 1], [2, 3]]
+    assert read_frame(io.BytesIO(data[:-8] + b"\xf0\xff\xff\xff" + data[-4:]), 0).tolist() == [[0, 1], [2, 3]]
+
+
+def test_a_lying_length_in_the_header_never_asks_for_more_than_a_step() -> None:
+    image = phantom(RAMP[:4], 2, 2, RedPaletteColorLookupTableData=b"TABLE!")
+    file = CountingFile(dicom_bytes(image).replace(b"\6\0\0\0TABLE!", b"\xf0\xff\xff\xffTABLE!"))
+    assert describe(file).reason.startswith("There is no Pixel Data")
     assert 0 < file.largest <= STEP_BYTES
 
 

@@ -13,12 +13,13 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from pydicom import Dataset
 from pydicom.datadict import dictionary_description, tag_for_keyword
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from pycore.errors import PixelDataError
@@ -73,7 +74,9 @@ _SYNTAXES = {
 
 _READ_ERRORS = (
     InvalidDicomError,  # neither explicit nor implicit VR
+    BytesLengthException,  # a length that is no multiple of the VR's
     EOFError,  # the data set ends inside an element
+    OSError,  # the same, where an Item should begin
     struct.error,  # the same, inside a tag or a length
     zlib.error,  # a deflated data set is damaged
     ValueError,  # a value that its VR does not allow, or bytes no character set knows
@@ -220,7 +223,7 @@ def read_description(header: Header) -> Description:
     floating = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(keyword)
     bits_allocated = floating or _integer(data_set, "BitsAllocated", notes) or 0
     bits_stored = bits_allocated if floating else _integer(data_set, "BitsStored", notes)
-    photometric = _text(data_set, "PhotometricInterpretation").upper()
+    photometric = text(data_set, "PhotometricInterpretation").upper()
     samples = _integer(data_set, "SamplesPerPixel", notes)
     high_bit = bits_allocated - 1 if floating else _integer(data_set, "HighBit", notes)
     representation = 1 if floating else _integer(data_set, "PixelRepresentation", notes)
@@ -244,7 +247,7 @@ def read_description(header: Header) -> Description:
             representation = 0
             notes.append(f"(0028,0103) Pixel Representation is {found}; read as 0, unsigned.")
     spacing_keyword, spacing = _read_pixel_spacing(data_set, notes)
-    sop_class = UID(_text(data_set, "SOPClassUID"))
+    sop_class = UID(text(data_set, "SOPClassUID"))
     return Description(
         sop_class=sop_class.name,
         transfer_syntax=str(header.transfer_syntax),
@@ -284,7 +287,7 @@ def read_windows(data_set: Dataset, frame: int, notes: list[str]) -> tuple[Windo
             notes.append(
                 f"There are {len(centers)} Window Centers and {len(widths)} Window Widths; only pairs are used."
             )
-        stated = _text(item, "VOILUTFunction").upper() or "LINEAR"
+        stated = text(item, "VOILUTFunction").upper() or "LINEAR"
         if stated not in FUNCTIONS:
             notes.append(f"(0028,1056) VOI LUT Function {stated!r} is not a defined term; read as LINEAR.")
             stated = "LINEAR"
@@ -313,7 +316,7 @@ def read_rescale(data_set: Dataset, frame: int, notes: list[str]) -> Rescale | N
         if slope and slope[0] == 0:
             notes.append("(0028,1053) Rescale Slope is 0, which would make all values the same; read as 1.")
             slope = ()
-        return Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0, _text(item, "RescaleType"))
+        return Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0, text(item, "RescaleType"))
     return None
 
 
@@ -339,6 +342,8 @@ def numbers(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, .
     """Return the finite numbers of an attribute; empty where it is missing, empty or not all numbers."""
     try:
         value = data_set.get(keyword)
+        if isinstance(value, bytes):
+            raise TypeError("bytes of a VR that holds no numbers")
         if value is None or (isinstance(value, str) and not value.strip()):
             return ()
         values = value.split("\\") if isinstance(value, str) else value if hasattr(value, "__iter__") else (value,)
@@ -360,10 +365,16 @@ def name_of(keyword: str) -> str:
 
 def items(data_set: Dataset, keyword: str) -> list[Dataset]:
     """Return the Items of a sequence; none where it is missing or not a sequence."""
+    value = read_value(data_set, keyword)
+    return [item for item in value if isinstance(item, Dataset)] if isinstance(value, Sequence) else []
+
+
+def read_value(data_set: Dataset, keyword: str) -> Any:
+    """Return the value as pydicom converts it; None where it is missing or cannot be converted."""
     try:
-        return [item for item in data_set.get(keyword) or () if isinstance(item, Dataset)]
+        return data_set.get(keyword)
     except _READ_ERRORS:
-        return []
+        return None
 
 
 def first_line(error: BaseException) -> str:
@@ -444,14 +455,12 @@ def _integer(data_set: Dataset, keyword: str, notes: list[str]) -> int | None:
     return int(found[0]) if found else None
 
 
-def _text(data_set: Dataset, keyword: str) -> str:
+def text(data_set: Dataset, keyword: str) -> str:
+    """Return the first value of a text attribute; empty where it is missing or cannot be read."""
     return (_texts(data_set, keyword) or [""])[0]
 
 
 def _texts(data_set: Dataset, keyword: str) -> list[str]:
-    try:
-        value = data_set.get(keyword)
-    except _READ_ERRORS:
-        return []
+    value = read_value(data_set, keyword)
     values = [] if value is None else [value] if isinstance(value, str) else value
     return [str(text).strip(" \0") for text in values] if hasattr(values, "__iter__") else []

@@ -28,6 +28,7 @@ from pycore.pixels.attributes import (
     read_padding,
     read_rescale,
     read_windows,
+    text,
 )
 from pycore.pixels.luts import LookupTable, read_lut, read_palette
 
@@ -89,7 +90,7 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
         return Transforms(photometric, description.bits_stored, palette=palette)
     if description.samples_per_pixel > 1:
         return Transforms(photometric, description.bits_stored)
-    if str(data_set.get("PixelPresentation") or "") in ("COLOR", "MIXED"):
+    if text(data_set, "PixelPresentation") in ("COLOR", "MIXED"):
         notes.append("The supplemental palette is not applied; the picture is shown in grey (PS3.3 §C.7.6.19).")
     rescale = read_rescale(data_set, frame, notes)
     modality_lut = _read_first_lut(data_set, "ModalityLUTSequence", little_endian, signed, notes)
@@ -101,7 +102,7 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
         modality_lut,
         read_windows(data_set, frame, notes),
         _read_first_lut(data_set, "VOILUTSequence", little_endian, negative, notes),
-        photometric == "MONOCHROME1" or data_set.get("PresentationLUTShape") == "INVERSE",
+        photometric == "MONOCHROME1" or text(data_set, "PresentationLUTShape") == "INVERSE",
         read_padding(data_set, signed, notes),
     )
 

@@ -19,7 +19,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, RLELossless
 
 from pycore.errors import PixelDataError, RequestError
-from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers
+from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers, read_value
 
 MAX_FRAME_PIXELS = 1 << 27
 """Rows × Columns beyond this are not drawn: stored values and RGBA would not fit the 32-bit memory of a browser."""
@@ -63,7 +63,7 @@ def check_frames(description: Description, header: Header) -> Description:
             checked = _count_native_frames(_check_subsampling(description, element, notes), element, notes)
     except PixelDataError as error:
         return replace(description, drawable=False, reason=str(error), notes=())
-    if description.number_of_frames < 1 and header.data_set.get("NumberOfFrames") is not None:
+    if description.number_of_frames < 1 and "NumberOfFrames" in header.data_set:
         notes.append(f"{name_of('NumberOfFrames')} is not a number above 0.")
     return replace(checked, drawable=True, reason="", notes=tuple(notes))
 
@@ -342,8 +342,10 @@ def _decoder_options(description: Description) -> dict[str, object]:
 
 
 def _extended_offsets(header: Header) -> tuple[bytes, bytes] | None:
-    offsets, lengths = header.data_set.get("ExtendedOffsetTable"), header.data_set.get("ExtendedOffsetTableLengths")
-    return (offsets, lengths) if offsets and lengths and len(offsets) == len(lengths) else None
+    offsets = read_value(header.data_set, "ExtendedOffsetTable")
+    lengths = read_value(header.data_set, "ExtendedOffsetTableLengths")
+    usable = isinstance(offsets, bytes) and isinstance(lengths, bytes) and 0 < len(offsets) == len(lengths)
+    return (offsets, lengths) if usable and len(offsets) % 8 == 0 else None
 
 
 def _what_failed(error: Exception) -> str:

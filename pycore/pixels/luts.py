@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from pycore.errors import PixelDataError
-from pycore.pixels.attributes import as_signed, name_of, numbers
+from pycore.pixels.attributes import as_signed, name_of, numbers, read_value
 
 MAX_ENTRIES = 1 << 16
 """A LUT Descriptor that says 0 means this many (PS3.3 §C.11.1.1)."""
@@ -115,7 +115,7 @@ def _read_descriptor(item: Dataset, keyword: str, signed: bool) -> tuple[int, in
 
 def _read_bytes(item: Dataset, keyword: str, little_endian: bool) -> bytes:
     """Return the data of a table as if written in little endian: 16-bit words, or single bytes in their order."""
-    value = item.get(keyword)
+    value = read_value(item, keyword)
     if isinstance(value, bytes):
         even = value[: len(value) // 2 * 2]
         return value if little_endian else np.frombuffer(even, ">u2").astype("<u2").tobytes()
