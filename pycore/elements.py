@@ -11,6 +11,7 @@ character sets are pydicom's.
 
 from __future__ import annotations
 
+import re
 import warnings
 import zlib
 from collections.abc import Callable
@@ -236,7 +237,7 @@ def _numbers_to_text(value: bytes, code: str, little_endian: bool) -> str | None
 def _find_text(value: bytes, encodings: tuple[str, ...]) -> str | None:
     """Return the text that a value of unknown VR is, if it is nothing else."""
     stripped = value.rstrip(b"\0 ")
-    if not stripped:
+    if not stripped or _NO_TEXT.search(stripped):
         return None
     # Under the default repertoire every byte decodes, so only ASCII and well-formed UTF-8 are evidence of text.
     for candidate in encodings if encodings != DEFAULT_ENCODINGS else ("ascii", "utf-8"):
@@ -249,6 +250,8 @@ def _find_text(value: bytes, encodings: tuple[str, ...]) -> str | None:
     return None
 
 
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+"""Controls that no text holds in any character set of PS3.5 §6.1; binary values are told by their first few bytes."""
 _LINE_BREAKS = {ord(control): " " for control in "\t\n\f\r"}
 
 
