@@ -187,13 +187,13 @@ def read_header(file: BinaryIO) -> Header:
         If the file cannot be read as a data set.
     """
     source: Readable = BoundedReader(file)
-    size: int | None = source.seek(0, io.SEEK_END)
+    file_size = source.seek(0, io.SEEK_END)
     source.seek(0)
-    head = source.read(HEAD_BYTES)
-    meta = read_file_meta(head, len(head) if size is None else size)
+    meta = read_file_meta(source.read(HEAD_BYTES), file_size)
     if meta is None:
         raise PixelDataError("There is no Pixel Data: the file is not DICOM.")
     start = meta.end
+    size: int | None = file_size
     if is_deflated(meta.transfer_syntax):
         # pydicom would inflate the whole data set into memory; how long it is nobody knows before.
         source, start, size = BoundedReader(open_inflated(source, meta.end)), 0, None
