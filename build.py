@@ -282,6 +282,8 @@ class Step:
     """Whether builds at different places use the same outcome: what is downloaded, not what is made."""
 
 
+COMPILER = (TOOLS / "run-python.mjs", TOOLS / "compile.py")
+
 STEPS = (
     Step("Python packages", make_environment, lambda _: (LOCK, sys.version), lambda _: (PYTHON,), shared=True),
     Step(
@@ -308,25 +310,25 @@ STEPS = (
     Step(
         "standard library",
         compile_standard_library,
-        lambda _: (PYODIDE / "python_stdlib.zip", TOOLS),
+        lambda _: (PYODIDE / "python_stdlib.zip", *COMPILER),
         lambda at: (at.stdlib,),
     ),
     Step(
         "pydicom",
         compile_pydicom,
-        lambda at: (plain_wheel("pydicom"), at.stdlib, TOOLS, *PYDICOM_LEFT_OUT),
+        lambda at: (plain_wheel("pydicom"), at.stdlib, *COMPILER, *PYDICOM_LEFT_OUT, *PYDICOM_EMPTIED),
         lambda at: (at.runtime / plain_wheel("pydicom").name,),
     ),
     Step(
         "core",
         compile_core,
-        lambda at: (ROOT / "pycore", ROOT / "pyproject.toml", ROOT / "LICENSE", TOOLS),
+        lambda at: (ROOT / "pycore", ROOT / "pyproject.toml", ROOT / "LICENSE", at.stdlib, *COMPILER),
         lambda at: (at.runtime / f"dicom_zip_inspector-{core_version()}-py3-none-any.whl",),
     ),
     Step(
         "runtime",
         freeze_runtime,
-        lambda at: (PYODIDE / "pyodide-lock.json", TOOLS, *at.runtime.glob("*.whl")),
+        lambda at: (PYODIDE / "pyodide-lock.json", TOOLS / "freeze.py", *at.runtime.glob("*.whl")),
         lambda at: (at.runtime / "pyodide-lock.json", at.runtime / "pyodide.asm.wasm"),
     ),
     Step(
