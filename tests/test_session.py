@@ -1,0 +1,136 @@
+"""A worker's session answers the page from one reading, and says plainly what it cannot do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pycore.archive import Batch
+from pycore.errors import DicomError, RequestError
+from pycore.harvest import Harvest
+from pycore.session import Progress, Session, sha256_of, to_plain
+from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
+from tests.test_review import clean_object
+
+
+def read_all(session: Session, start: int, stop: int) -> tuple[Harvest, list[Progress], list[Batch]]:
+    steps = list(session.read(start, stop))
+    harvests = [step for step in steps if isinstance(step, Harvest)]
+    assert len(harvests) == 1
+    assert steps[-1] is harvests[0]
+    return (
+        harvests[0],
+        [step for step in steps if isinstance(step, Progress)],
+        [step for step in steps if isinstance(step, Batch)],
+    )
+
+
+def opened(entries: dict[str, bytes | None]) -> tuple[Session, dict[str, Any]]:
+    session = Session()
+    return session, session.open([MemorySource("test.zip", zip_bytes(entries))])
+
+
+def reviewed(entries: dict[str, bytes | None], options: tuple[str, ...] = ()) -> tuple[Session, dict[str, Any]]:
+    session, value = opened(entries)
+    for start, stop in value["shards"]:
+        session.merge(read_all(session, start, stop)[0])
+    return session, session.review("basic", options)
+
+
+def test_shards_cover_every_entry_once() -> None:
+    _, value = opened({f"{number:04}": b"" for number in range(300)})
+    covered = [index for start, stop in value["shards"] for index in range(start, stop)]
+    assert covered == list(range(300))
+    assert value["entries"] == 300
+
+
+def test_progress_ends_where_the_shard_ends() -> None:
+    session, _ = opened({"1": clean_object(1), "2": b"text", "3/": None})
+    _, progress, batches = read_all(session, 0, 3)
+    assert (progress[-1].done, progress[-1].dicom) == (3, 1)
+    assert [index for batch in batches for index in batch.indexes] == [0, 1, 2]
+
+
+def test_the_summary_s_counts_and_columns_add_up() -> None:
+    _, summary = reviewed({"d/": None, "d/1": clean_object(1, PatientName="Sample^Anna"), "d/2.txt": b"notes"})
+    columns = summary["entries"]
+    assert {len(column) for column in columns.values()} == {3}
+    assert columns["status"] == ["folder", "dicom", "other"]
+    assert columns["verdict"] == ["clean", "identified", "review"]
+    series = summary["patients"][0]["studies"][0]["series"][0]
+    assert tuple(series["instances"]) == (1,)
+    assert series["flags"][0] == sum(1 for finding in summary["findings"] if finding["severity"] == "identifier")
+
+
+def test_other_options_judge_again_without_reading_again() -> None:
+    session, before = reviewed({"1": clean_object(1)})
+    after = session.review("basic", ["retain-uids"])
+    assert (before["verdict"], after["verdict"]) == ("review", "clean")
+    assert after["profile"]["options"] == ["retain-uids"]
+
+
+def test_an_instance_s_elements_carry_their_flags() -> None:
+    session, _ = reviewed(
+        {"1": clean_object(1, PatientName="Sample^Anna", ReferencedStudySequence=[data_set(StudyDate="20240115")])}
+    )
+    rows = {row["path"]: row for row in session.instance(0)["elements"]}
+    assert [flag["severity"] for flag in rows["(0010,0010)"]["flags"]] == ["identifier"]
+    assert rows["(0008,1110)[0]/(0008,0020)"]["depth"] == 1
+    assert next(iter(rows)).startswith("(0002,")
+
+
+def test_a_long_value_is_cut_and_can_be_opened() -> None:
+    text = "ä" * 1000
+    session, _ = reviewed({"1": clean_object(1, SpecificCharacterSet="ISO_IR 192", ImageComments=text)})
+    row = next(row for row in session.instance(0)["elements"] if row["path"] == "(0020,4000)")
+    assert row["cut"]
+    assert len(row["text"]) < 1000
+    value = session.value(0, "(0020,4000)")
+    assert value["text"] == text
+    assert bytes.fromhex(value["hex"]).decode() == text
+    assert (value["length"], value["shown"]) == (2000, 2000)
+
+
+def test_the_entries_of_a_finding_are_all_told() -> None:
+    session, summary = reviewed({str(number): clean_object(number, PatientID="7") for number in range(5)})
+    finding = next(finding for finding in summary["findings"] if finding["path"] == "(0010,0020)")
+    assert tuple(session.entries_of(finding["id"])["entries"]) == (0, 1, 2, 3, 4)
+
+
+def test_what_cannot_be_done_is_refused_with_a_sentence() -> None:
+    session = Session()
+    with pytest.raises(RequestError, match="No file"):
+        session.instance(0)
+    session, _ = reviewed({"a.txt": b"text", "1": clean_object(1)})
+    with pytest.raises(DicomError, match=r"a\.txt"):
+        session.instance(0)
+    with pytest.raises(RequestError, match="no entry 9"):
+        session.instance(9)
+    with pytest.raises(RequestError, match="no element"):
+        session.value(1, "(0010,0010)")
+    with pytest.raises(RequestError, match="no finding"):
+        session.entries_of(10_000)
+    with pytest.raises(RequestError, match="format"):
+        session.report(False, "pdf")
+    with pytest.raises(RequestError, match="retain-nothing"):
+        session.review("basic", ["retain-nothing"])
+
+
+def test_a_report_before_the_review_is_refused() -> None:
+    session, _ = opened({"1": clean_object(1)})
+    with pytest.raises(RequestError, match="not finished"):
+        session.report(False, "json")
+
+
+def test_the_digest_is_of_the_one_source_s_bytes() -> None:
+    data = zip_bytes({"1": dicom_bytes(data_set(Modality="OT"))})
+    alone = sha256_of([MemorySource("a.zip", data)], chunk_bytes=7)
+    assert alone == sha256_of([MemorySource("b.zip", data)])
+    assert sha256_of([MemorySource("a.zip", data), MemorySource("b.zip", data)]) is None
+
+
+def test_every_answer_is_json() -> None:
+    session, summary = reviewed({"1": clean_object(1, PatientName="Ωμέγα^Ж", SpecificCharacterSet="ISO_IR 192")})
+    for answer in (summary, session.instance(0), session.value(0, "(0010,0010)"), session.report(True, "json")):
+        assert to_plain(answer).startswith("{")
