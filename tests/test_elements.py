@@ -286,6 +286,7 @@ def test_a_problem_names_tag_offset_expected_and_found() -> None:
         f"(0010,0010) Patient's Name at offset {len(data) - 3} states 20 bytes, and 3 follow (PS3.5 §7.1.1).",
     )
     assert by_path(read(data))["(0010,0010)"].value == b"Doe"
+    assert read(data).trailing == (0, b"")
 
 
 @settings(max_examples=300, deadline=None)
@@ -406,14 +407,16 @@ def test_private_elements_know_the_creator_of_their_own_data_set() -> None:
     inner = item(implicit(0x0029_0010, b"INNER ") + implicit(0x0029_1001, b"x ") + implicit(0x0029_1101, b"y "))
     body = (
         implicit(0x0008_0060, b"MR")
-        + implicit(0x0008_1140, inner)
         + implicit(0x0029_0011, b"OUTER ")
         + implicit(0x0029_1101, b"z ")
+        + implicit(0x0040_A730, inner)
+        + implicit(0x0041_1101, b"none")
     )
     found = by_path(read(part10_file(body, ImplicitVRLittleEndian)))
-    assert found["(0008,1140)[0]/(0029,1001)"].private_creator == "INNER"
-    assert found["(0008,1140)[0]/(0029,1101)"].private_creator is None
+    assert found["(0040,A730)[0]/(0029,1001)"].private_creator == "INNER"
+    assert found["(0040,A730)[0]/(0029,1101)"].private_creator is None
     assert found["(0029,1101)"].private_creator == "OUTER"
+    assert found["(0041,1101)"].private_creator is None
     assert (found["(0029,0011)"].vr, found["(0029,0011)"].private_creator) == ("LO", None)
 
 
@@ -484,9 +487,9 @@ def test_items_inherit_the_character_set_and_may_have_their_own() -> None:
     name = "Müller".encode()
     inner = item(explicit(0x0010_0010, "PN", name))
     other = item(explicit(0x0008_0005, "CS", b"ISO_IR 100") + explicit(0x0010_0010, "PN", "Müller".encode("latin-1")))
-    body = explicit(0x0008_0005, "CS", b"ISO_IR 192") + explicit(0x0008_1140, "SQ", inner + other)
+    body = explicit(0x0008_0005, "CS", b"ISO_IR 192") + explicit(0x0008_1140, "SQ", inner + other + inner)
     found = by_path(read(part10_file(body + explicit(0x0010_0010, "PN", name))))
-    assert {to_text(element) for element in found.values() if element.tag == 0x0010_0010} == {"Müller"}
+    assert [to_text(element) for element in found.values() if element.tag == 0x0010_0010] == ["Müller"] * 4
 
 
 # --- Pixel Data and what follows it --------------------------------------------------------------------------------

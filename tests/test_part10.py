@@ -89,6 +89,7 @@ OTHERS = {
     "zip": zip_bytes({"a.dcm": dicom_bytes(SMALL)}, zipfile.ZIP_STORED),
     "little-endian counters": b"".join(number.to_bytes(4, "little") for number in range(1000)),
     "command set": b"\0\0\0\0\x04\0\0\0\x38\0\0\0\0\0\x02\0\x12\0\0\x001.2.840.10008.1.1\0",
+    "one element longer than the file": b"\x08\x00\x05\x00CS\xff\x00ISO_IR 100",
     "one right element in a long file": b"\x08\x00\x05\x00CS\x02\x00A " + b"not another one " * 20,
 }
 
