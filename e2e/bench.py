@@ -49,7 +49,8 @@ ranges => {
     const lane = async () => {
       while (next < ranges.length) {
         const [offset, length] = ranges[next++];
-        bytes += (await file.slice(offset, offset + length).arrayBuffer()).byteLength;
+        const { byteLength } = await file.slice(offset, offset + length).arrayBuffer();
+        bytes += byteLength;
       }
     };
     await Promise.all(Array.from({ length: 16 }, lane));
@@ -222,7 +223,7 @@ def measure_first_image(inspector: Inspector) -> float:
         inspector.page.evaluate(
             """async () => {
                 const started = performance.now();
-                await window.inspector.show({ entry: 100, frame: 0 });
+                await window.inspector.show({ entry: 'DICOM/PAT001/SE002/IM00002', frame: 0 });
                 return performance.now() - started;
             }"""
         )
@@ -288,10 +289,11 @@ def machine() -> dict[str, Any]:
 def table(result: dict[str, Any]) -> str:
     """Return the result as a Markdown table with its circumstances."""
     shape, machine_facts, medians_found = result["zip"], result["machine"], result["medians"]
+    runs = len(result["runs"])
     lines = [
         f"{shape['dicom']:,} DICOM of {shape['entries']:,} entries in {shape['series']} series, "
         f"{shape['bytes'] / 1e9:.2f} GB; {machine_facts['cores']} cores ({machine_facts['processor']}), "
-        f"{machine_facts['browser']}; medians of {len(result['runs'])} runs.",
+        f"{machine_facts['browser']}; {'one run' if runs == 1 else f'medians of {runs} runs'}.",
         "",
         "| | |",
         "|---|---:|",

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> None:
-    """Review the sample and take the picture with a CT slice on the canvas."""
+    """Review the sample, choose the finding of the patients' names, and take the picture."""
     output = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshot.png"
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -30,10 +30,10 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
         inspector = Inspector(page, site).open_ready()
         inspector.review(sample)
-        inspector.show("SAMPLE_ANNA/CT_THORAX/IM0012")
-        page.get_by_role("tab", name="Findings").click()
-        page.get_by_role("row").filter(has_text="(0010,0010)").first.click()
-        inspector.show("SAMPLE_ANNA/CT_THORAX/IM0012")
+        name = page.get_by_role("row").filter(has_text="(0010,0010)").first
+        name.click()
+        page.locator("#findings .detail").get_by_text("Rule").wait_for()
+        page.wait_for_function("() => document.querySelector('canvas#image').width === 256")
         page.screenshot(path=output)
 
 
