@@ -56,7 +56,7 @@ const welcome = createWelcome({ onCancel: cancel });
 const ledger = createLedger(byId('ledger'), byId('verdict'), {
   onStatus: (status) => dispatch({ type: 'status', status }),
 });
-const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry, path: '' }) });
+const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry }) });
 const tabs = createTabs(byId('tabs'), { onTab: showTab });
 const findings = createFindingList(byId('findings'), {
   onSelect: selectFinding,
@@ -68,12 +68,12 @@ const elements = createElementList(byId('elements'), {
   onOpen: (row) => valueDialog.open(/** @type {number} */ (state.selection.entry), row, state.hidden),
 });
 const files = createFileList(byId('files'), {
-  onSelect: (entry) => select({ finding: null, entry, path: '' }),
-  onOpen: (entry) => select({ finding: null, entry, path: '' }, 'elements'),
+  onSelect: (entry) => select({ finding: null, entry }),
+  onOpen: (entry) => select({ finding: null, entry }, 'elements'),
   onStatus: (status) => dispatch({ type: 'status', status }),
 });
 const problems = createProblemList(byId('problems'), {
-  onSelect: (entry) => select({ finding: null, entry, path: '' }),
+  onSelect: (entry) => select({ finding: null, entry }),
 });
 const panels = { findings, elements, files, problems };
 const picture = createPicture({ onFrame: (frame) => draw(frame), onWindow: (window) => draw(frameShown, window) });
@@ -101,6 +101,7 @@ createSplitter(byId('picture-splitter'), {
 /** @param {Change} change */
 function dispatch(change) {
   const before = state;
+  const inPanel = document.activeElement?.closest('.tab-panel');
   state = reduce(state, change);
   const root = document.documentElement;
   root.dataset.state = state.phase;
@@ -116,6 +117,7 @@ function dispatch(change) {
   tree.render(state);
   for (const panel of Object.values(panels)) panel.render(state);
   if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
+  if (state.tab !== before.tab && inPanel) panels[state.tab].focus(); // else it would be lost with the hidden panel
   const { entry } = state.selection;
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
 }
@@ -238,6 +240,7 @@ async function review(chosen) {
     if (own !== reviews) return;
     dispatch({ type: 'reviewed', summary });
     showEntry();
+    findings.focus();
   } catch (error) {
     if (own === reviews) dispatch({ type: 'failed', message: sentence(error) });
   }

@@ -57,7 +57,7 @@ export function createInspector({ client, summary, show, probe }) {
   }
 
   return Object.freeze({
-    /** @param {ReportChoices} [choices] @returns {Promise<any>} The report, as docs/report.md describes it. */
+    /** @param {ReportChoices} [choices] @returns {Promise<any>} The report, schema `dicom-zip-inspector/report@1`. */
     async report(choices) {
       return JSON.parse(await reportText({ ...choices, format: 'json' }));
     },

@@ -133,10 +133,15 @@ export class Client {
     return this.#leadSeat().booted;
   }
 
-  /** Boots the others, one after the other, so that none of them slows down what the user waits for. */
+  /**
+   * Boots the others, one after the other, so that none of them slows down what the user waits for. From the first
+   * review on they boot when they are needed.
+   */
   async startOthers() {
-    for (let index = 0; index < this.#readers.length; index++) await this.#readerSeat(index).booted;
-    await this.#pictureSeat().booted;
+    for (let index = 0; index < this.#readers.length && !this.#files.length; index++) {
+      await this.#readerSeat(index).booted;
+    }
+    if (!this.#files.length) await this.#pictureSeat().booted;
   }
 
   /** @returns {Promise<Attempt[]>} What the lead and its Python tried. */
@@ -157,6 +162,8 @@ export class Client {
     this.#reviewed = false;
     const lead = this.#leadSeat();
     const { shards, entries } = await this.#open(lead);
+    // A small review needs no other reader: the time is better spent on what draws the first picture.
+    if (shards.length < 2) this.#pictureSeat();
     const share = new Share(shards, entries, onProgress);
     onProgress(share.progress);
     const readers = [lead, ...this.#readers.map((_, index) => index)];
@@ -230,7 +237,8 @@ export class Client {
         await lead.request('merge', {}, { beside: { buffers }, transfer: buffers });
         share.merged += value.entries;
       } catch (error) {
-        const again = error instanceof RequestError && error.code === 'crashed' && seat !== lead;
+        const cancelled = error instanceof RequestError && error.code === 'cancelled';
+        const again = seat.dead && seat !== lead && !cancelled;
         if (!again || !share.giveBack(shard)) throw error;
       }
     }

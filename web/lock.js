@@ -1,9 +1,10 @@
 /**
  * Gives up the network: fetches all that the page can ever need, adds the policy that ends every connection, and
- * tries it. Only then may a file be accepted (docs/privacy.md says what this guarantees and what it cannot).
+ * tries it. Only then may a file be accepted (the README says what this guarantees and what it cannot).
  */
 
 import { PAGE_CHANNELS, tryChannels } from './channels.js';
+import { texts } from './texts.js';
 
 /** @import { Attempt } from './protocol.js' */
 
@@ -21,6 +22,9 @@ const POLICY = [
   "base-uri 'none'",
   "frame-src 'none'",
 ].join('; ');
+
+/** What reaches the network and no browser has a policy for; it is taken away from the page instead. */
+const WITHOUT_POLICY = /** @type {const} */ (['RTCPeerConnection', 'webkitRTCPeerConnection']);
 
 /**
  * @typedef {object} Assets
@@ -97,11 +101,16 @@ export function giveUpNetwork() {
   meta.httpEquiv = 'Content-Security-Policy';
   meta.content = POLICY;
   document.head.append(meta);
+  for (const name of WITHOUT_POLICY) {
+    Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false });
+  }
 }
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, tried. */
-export function tryPage() {
-  return tryChannels('page', PAGE_CHANNELS);
+export async function tryPage() {
+  const refused = WITHOUT_POLICY.every((name) => /** @type {any} */ (globalThis)[name] === undefined);
+  const attempts = await tryChannels('page', PAGE_CHANNELS);
+  return [...attempts, { from: 'page', channel: 'WebRTC', refused, how: texts.lock.takenAway }];
 }
 
 /**

@@ -253,6 +253,7 @@ export const texts = {
     from: { page: 'page', worker: 'worker', python: 'Python' },
     refused: (/** @type {string} */ how) => `refused: ${how}`,
     open: 'not refused',
+    takenAway: 'taken away from this page, since browsers have no policy for it',
     checkTitle: 'How to check it yourself',
     check: [
       'Open the developer tools of the browser (F12), choose “Network”, and drop a file: no request appears.',

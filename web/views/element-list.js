@@ -22,6 +22,10 @@ export function createElementList(element, { onSelect, onOpen }) {
   let instance = null;
   let hidden = false;
   let path = '';
+  /** Whether the path was chosen since the elements were last shown. */
+  let fresh = false;
+  /** Where the list was: another instance of the series mostly has the same elements. */
+  let place = 0;
 
   const bar = createFilterBar({
     label: texts.elements.filter,
@@ -44,7 +48,7 @@ export function createElementList(element, { onSelect, onOpen }) {
 
   const isChosen = (/** @type {ElementRow} */ row) => row.path === path;
 
-  function filter() {
+  function filter(scrollTop = 0) {
     const all = instance?.elements ?? [];
     const { text, choice } = bar;
     const rows = all.filter(
@@ -55,8 +59,7 @@ export function createElementList(element, { onSelect, onOpen }) {
             word.toLowerCase().includes(text),
           )),
     );
-    list.setRows(rows, rows.findIndex(isChosen));
-    list.reveal();
+    list.replaceRows(rows, rows.findIndex(isChosen), scrollTop);
     bar.tally.textContent = instance ? texts.files.shown(rows.length, all.length) : '';
     nothing.hidden = rows.length > 0;
     if (instance) nothing.textContent = texts.elements.noMatch;
@@ -102,19 +105,24 @@ export function createElementList(element, { onSelect, onOpen }) {
 
   return {
     focusFilter: bar.focus,
+    focus: () => list.element.focus(),
     reveal: () => list.reveal(),
     /** @param {State} state */
     render(state) {
       const changed = state.instance !== instance || state.hidden !== hidden;
-      const moved = state.selection.path !== path || state.instance !== instance;
+      if (state.selection.path !== path) fresh = true;
+      if (instance && changed) place = list.element.scrollTop;
       hidden = state.hidden;
       path = state.selection.path;
       instance = state.instance;
-      if (changed) filter();
-      if (moved && path && instance && !list.rows.some(isChosen) && instance.elements.some(isChosen)) {
-        // The filter would hide what was just chosen elsewhere.
-        bar.reset();
-        filter();
+      if (changed) filter(place);
+      if (fresh && instance) {
+        fresh = false;
+        if (path && !list.rows.some(isChosen) && instance.elements.some(isChosen)) {
+          // The filter would hide what was just chosen elsewhere.
+          bar.reset();
+          filter();
+        }
       }
       list.setCurrent(list.rows.findIndex(isChosen));
       const { entry } = state.selection;

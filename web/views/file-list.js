@@ -1,7 +1,7 @@
 /** Every entry of the archive, one row each: nothing is left out, and each says what it is and why. */
 
 import { make } from '../dom.js';
-import { count, maskedPath, size } from '../format.js';
+import { maskedPath, size } from '../format.js';
 import { item } from '../item.js';
 import { entryAt } from '../state.js';
 import { texts } from '../texts.js';
@@ -58,7 +58,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
       const words = [entry.name, entry.kind, entry.reason, item(belongs, index)];
       if (!text || words.some((word) => word.toLowerCase().includes(text))) rows.push(index);
     }
-    list.setRows(rows, rows.indexOf(selected));
+    list.replaceRows(rows, rows.indexOf(selected));
     bar.tally.textContent = texts.files.shown(rows.length, summary.archive.entries);
     nothing.hidden = rows.length > 0;
     nothing.textContent = texts.files.noMatch;
@@ -74,7 +74,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
     return make(
       'div',
       { class: `row entry ${entry.status}`, role: 'row' },
-      cell('index', count(index)),
+      cell('index', String(index)),
       cell('name', make('span', { class: 'name-words' }, mark, ...nameParts(name)), name),
       cell('status', texts.files.statuses[entry.status]),
       cell('kind', entry.kind, entry.kind),
@@ -86,6 +86,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
 
   return {
     focusFilter: bar.focus,
+    focus: () => list.element.focus(),
     reveal: () => list.reveal(),
     /** @param {State} state */
     render(state) {

@@ -53,7 +53,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
         (choice.value === 'all' || finding.severity === choice.value) &&
         (!text || words(finding).some((word) => word.toLowerCase().includes(text))),
     );
-    list.setRows(rows, shown ? rows.indexOf(shown) : -1);
+    list.replaceRows(rows, shown ? rows.indexOf(shown) : -1);
     bar.tally.textContent = texts.files.shown(rows.length, summary.findings.length);
     nothing.hidden = rows.length > 0;
     nothing.textContent = summary.findings.length ? texts.findings.noMatch : texts.findings.none;
@@ -105,7 +105,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
         'header',
         { class: 'detail-head' },
         severityMark(finding.severity),
-        make('h3', {}, ...elementNodes(finding)),
+        make('h2', {}, ...elementNodes(finding)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(finding.count, finding.files) }),
       ),
       make(
@@ -152,6 +152,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
 
   return {
     focusFilter: bar.focus,
+    focus: () => list.element.focus(),
     /** @param {State} state */
     render(state) {
       const changed = state.summary !== summary || state.hidden !== hidden;

@@ -31,6 +31,7 @@ export function createProblemList(element, { onSelect }) {
   const nothing = make('p', { class: 'nothing', text: texts.problems.none });
   element.append(list.element, nothing);
   return {
+    focus: () => list.element.focus(),
     reveal: () => list.reveal(),
     focusFilter: () => list.element.focus(),
     /** @param {State} state */
@@ -39,7 +40,7 @@ export function createProblemList(element, { onSelect }) {
       summary = state.summary;
       hidden = state.hidden;
       const problems = summary?.problems ?? [];
-      list.setRows(problems, -1);
+      list.replaceRows(problems, -1);
       nothing.hidden = problems.length > 0;
     },
   };

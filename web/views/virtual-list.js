@@ -18,10 +18,10 @@ const OVERSCAN = 12;
  * @property {string} label What a screen reader calls the list.
  * @property {'grid' | 'tree'} role
  * @property {number} rowHeight In CSS pixels.
- * @property {(row: Row, index: number) => HTMLElement} render
- * @property {(row: Row, index: number) => void} onSelect The user moved to this row.
- * @property {(row: Row, index: number) => void} [onOpen] Enter or double click.
- * @property {(event: KeyboardEvent, row: Row, index: number) => boolean} [onKey] True if it took the key.
+ * @property {(row: Row) => HTMLElement} render
+ * @property {(row: Row) => void} onSelect The user moved to this row.
+ * @property {(row: Row) => void} [onOpen] Enter or double click.
+ * @property {(event: KeyboardEvent, row: Row) => boolean} [onKey] True if it took the key.
  * @property {HTMLElement} [head] A header row that stays in view.
  */
 
@@ -60,7 +60,7 @@ export class VirtualList {
     return this.#current;
   }
 
-  /** @param {Row[]} rows @param {number} current Index of the selected row, or -1. */
+  /** Keeps the place. @param {Row[]} rows @param {number} current Index of the selected row, or -1. */
   setRows(rows, current) {
     this.#rows = rows;
     this.#current = current;
@@ -69,6 +69,18 @@ export class VirtualList {
     this.#virtualizer.setOptions(this.#virtualOptions());
     this.#virtualizer._willUpdate();
     this.#draw();
+  }
+
+  /**
+   * Shows other rows, from the first one or, if it is among them, around the selected one.
+   *
+   * @param {Row[]} rows @param {number} current Index of the selected row, or -1.
+   * @param {number} [scrollTop] Where to begin instead, in CSS pixels.
+   */
+  replaceRows(rows, current, scrollTop = 0) {
+    this.setRows(rows, current);
+    this.element.scrollTop = scrollTop;
+    this.reveal();
   }
 
   /** Draws the same rows anew. */
@@ -127,7 +139,7 @@ export class VirtualList {
     }
     for (const { index } of items) {
       if (this.#shown.has(index) || index >= this.#rows.length) continue;
-      const row = this.#options.render(item(this.#rows, index), index);
+      const row = this.#options.render(item(this.#rows, index));
       row.id = `${this.#id}-${index}`;
       row.dataset.index = String(index);
       row.style.height = `${this.#options.rowHeight}px`;
@@ -153,7 +165,7 @@ export class VirtualList {
     if (!this.#rows.length) return;
     const to = Math.max(0, Math.min(this.#rows.length - 1, index));
     this.setCurrent(to);
-    this.#options.onSelect(item(this.#rows, to), to);
+    this.#options.onSelect(item(this.#rows, to));
   }
 
   /** @param {KeyboardEvent} event */
@@ -171,11 +183,11 @@ export class VirtualList {
       PageUp: () => this.#go(this.#current - page),
       Home: () => this.#go(0),
       End: () => this.#go(this.#rows.length - 1),
-      Enter: () => row && this.#options.onOpen?.(row, this.#current),
+      Enter: () => row && this.#options.onOpen?.(row),
     };
     const move = moves[event.key];
     if (move) move();
-    else if (!row || !this.#options.onKey?.(event, row, this.#current)) return;
+    else if (!row || !this.#options.onKey?.(event, row)) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -186,7 +198,7 @@ export class VirtualList {
     const row = /** @type {HTMLElement | null} */ (target.closest('[data-index]'));
     if (!row || target.closest('button')) return;
     const index = Number(row.dataset.index);
-    if (open) this.#options.onOpen?.(item(this.#rows, index), index);
+    if (open) this.#options.onOpen?.(item(this.#rows, index));
     else this.#go(index);
   }
 }
