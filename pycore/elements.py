@@ -438,6 +438,9 @@ def _read_dicom(reader: _FileReader, head: bytes, meta: FileMeta) -> Reading:
     trailing = _read_deflated_trailing(deflated, reader, end) if deflated else _read_trailing(reader, end, size)
     damages = [reader.damage, deflated.damage if deflated else ""]
     problems.extend(damage for damage in damages if damage)
+    if not problems and all(element.tag >> 16 == 0x0002 for element in elements):
+        # A copy that was cut off just here would otherwise pass for an object with nothing in it to judge.
+        problems.append("The entry ends where its data set should begin: it has no data element (PS3.10 §7.2).")
     return Reading(meta.transfer_syntax, meta.preamble, tuple(elements), trailing, tuple(problems))
 
 

@@ -280,6 +280,15 @@ def test_truncation_at_every_byte_keeps_what_precedes_it_and_says_so(transfer_sy
             assert {e.path for e in kept} <= {e.path for e in reading.elements}, size
 
 
+@pytest.mark.parametrize(
+    "data",
+    [bytes(128) + b"DICM", *(dicom_bytes(Dataset(), transfer_syntax) for transfer_syntax in UNCOMPRESSED_SYNTAXES)],
+    ids=["nothing behind DICM", *UNCOMPRESSED_SYNTAXES],
+)
+def test_a_data_set_without_elements_is_said(data: bytes) -> None:
+    assert [problem for problem in read(data).problems if "no data element" in problem]
+
+
 def test_a_problem_names_tag_offset_expected_and_found() -> None:
     data = part10_file(explicit(0x0008_0060, "CS", b"MR") + explicit(0x0010_0010, "PN", b"Doe", length=20))
     assert read(data).problems == (
