@@ -113,18 +113,37 @@ def _record_from_plain(plain: list[Any]) -> Record:
     )
 
 
-def merge(harvests: Iterable[Harvest]) -> Harvest:
-    """Join the harvests of several readers; the result does not depend on how the entries were shared out."""
-    records: list[Record] = []
-    values: dict[Value, list[int]] = {}
-    for harvest in harvests:
-        records.extend(harvest.records)
+class Merger:
+    """Joins the harvests of several readers as they arrive, in any order; what they share is held once."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._values: dict[Value, list[int]] = {}
+
+    def add(self, harvest: Harvest) -> int:
+        """Take in a harvest and return how many entries there are by now."""
+        self._records.extend(harvest.records)
         for value, entries in harvest.values.items():
-            values.setdefault(value, []).extend(entries)
-    records.sort(key=lambda record: record.entry)
-    for entries in values.values():
-        entries.sort()
-    return Harvest(tuple(records), values)
+            known = self._values.get(value)
+            if known is None:
+                self._values[value] = list(entries)
+            else:
+                known.extend(entries)
+        return len(self._records)
+
+    def harvest(self) -> Harvest:
+        """Return the whole; it does not depend on how the entries were shared out."""
+        for entries in self._values.values():
+            entries.sort()
+        return Harvest(tuple(sorted(self._records, key=lambda record: record.entry)), self._values)
+
+
+def merge(harvests: Iterable[Harvest]) -> Harvest:
+    """Join harvests that are all at hand."""
+    merger = Merger()
+    for harvest in harvests:
+        merger.add(harvest)
+    return merger.harvest()
 
 
 def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:

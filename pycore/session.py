@@ -17,7 +17,7 @@ from pycore.archive import Archive, Batch, Entry, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Severity
-from pycore.harvest import Harvest, Harvester, Status, merge, to_value
+from pycore.harvest import Harvest, Harvester, Merger, Status, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.phi.options import OPTIONS, Options
 from pycore.review import Report, check_value, describe_value, name_of, review
@@ -58,7 +58,7 @@ class Session:
     def __init__(self) -> None:
         self._archive: Archive | None = None
         self._sources: tuple[Source, ...] = ()
-        self._harvests: list[Harvest] = []
+        self._merger = Merger()
         self._merged: Harvest | None = None
         self._options = Options()
         self._report: Report | None = None
@@ -97,16 +97,14 @@ class Session:
 
     def merge(self, harvest: Harvest) -> dict[str, Any]:
         """Take in a harvest of some of the entries."""
-        self._harvests.append(harvest)
         self._merged = None
-        return {"entries": sum(len(one.records) for one in self._harvests)}
+        return {"entries": self._merger.add(harvest)}
 
     def review(self, profile: str, options: Sequence[str]) -> dict[str, Any]:
         """Judge what was merged under a profile and options; nothing is read again."""
         self._options = Options.of(profile, options)
         if self._merged is None:
-            self._merged = merge(self._harvests)
-            self._harvests = [self._merged]
+            self._merged = self._merger.harvest()
         self._report = review(self.archive, self._merged, self._options, self._sha256)
         return to_summary(self._report)
 
