@@ -28,12 +28,13 @@ import { createWelcome } from './views/welcome.js';
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
+const SAMPLE = 'sample.zip';
 
 /** @type {State} */
 let state = INITIAL;
 /** @type {Client | undefined} */
 let client;
-/** What was chosen before the lock held. @type {ChosenFile[] | undefined} */
+/** What was chosen before the lock held. @type {(() => ChosenFile[]) | undefined} */
 let kept;
 /** Counts reviews, so that what an ended one still says is not taken for the next. */
 let reviews = 0;
@@ -215,9 +216,14 @@ function take(chosen) {
   }
   if (state.lock.held) review(chosen);
   else if (state.lock.held === null && state.phase === 'booting') {
-    kept = chosen;
+    kept = () => chosen;
     dispatch({ type: 'kept', name: nameOf(chosen) });
   }
+}
+
+/** @returns {ChosenFile[]} The sample zip, which is in memory once the lock holds. */
+function sampleFiles() {
+  return sample ? [{ file: new File([sample], SAMPLE), name: SAMPLE }] : [];
 }
 
 /** @param {ChosenFile[]} chosen */
@@ -299,7 +305,11 @@ for (const id of ['file', 'folder']) {
   });
 }
 byId('sample').addEventListener('click', () => {
-  if (sample) take([{ file: new File([sample], 'sample.zip'), name: 'sample.zip' }]);
+  if (state.lock.held) take(sampleFiles());
+  else {
+    kept = sampleFiles;
+    dispatch({ type: 'kept', name: SAMPLE });
+  }
 });
 for (const id of ['choose-files', 'another']) byId(id).addEventListener('click', () => byId('file').click());
 byId('choose-folder').addEventListener('click', () => byId('folder').click());
@@ -370,7 +380,7 @@ async function start() {
   dispatch({ type: 'boot-step', step: 'loading' });
   const assets = await fetchAssets((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
   giveUpNetwork();
-  const { 'worker.js': source, 'sample.zip': sampleZip, ...runtime } = assets.files;
+  const { 'worker.js': source, [SAMPLE]: sampleZip, ...runtime } = assets.files;
   if (!source) throw new Error('assets.json does not list worker.js');
   sample = sampleZip;
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
@@ -388,7 +398,7 @@ async function start() {
     return;
   }
   dispatch({ type: 'locked', attempts, verified });
-  if (kept) review(kept);
+  if (kept) take(kept());
   kept = undefined;
   // Whoever needs one of these workers awaits it and is told if it did not boot.
   client.startOthers().catch(() => {});

@@ -86,8 +86,8 @@ export async function tryChannels(from, channels) {
 
 /** @param {'page' | 'worker'} from @param {Channel} channel @param {number} index @returns {Promise<Attempt>} */
 function tryChannel(from, { name, attempt, scheme, sink }, index) {
-  // A file name, not a query: some browsers shorten what they report to the path.
-  const url = new URL(`/lock-probe-${from}-${index}`, globalThis.origin);
+  // In the path, since some browsers leave the query out of what they report; with an end, so that 1 is not part of 10.
+  const url = new URL(`/lock-probe/${from}-${index}/`, globalThis.origin);
   if (scheme) url.protocol = scheme === 'ws' ? url.protocol.replace('http', 'ws') : `${scheme}:`;
   return new Promise((resolve) => {
     const target = globalThis.document ?? globalThis;

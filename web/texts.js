@@ -287,7 +287,7 @@ export const texts = {
 
   errors: {
     notLocked: (/** @type {string} */ channels) =>
-      `This browser did not lock the network (${channels} was not refused). Do not open files here: no file is accepted.`,
+      `This browser did not lock the network. Do not open files here: none is accepted. Not refused: ${channels}.`,
     boot: (/** @type {string} */ reason) => `The inspector could not start: ${reason}`,
     noFiles: 'Nothing was chosen: the folder is empty, or the browser gave no files.',
     crashed: 'The reader stopped working, most likely for lack of memory. Choose the file again to start over.',

@@ -105,7 +105,7 @@ export function createElementList(element, { onSelect, onOpen }) {
 
   return {
     focusFilter: bar.focus,
-    focus: () => list.element.focus(),
+    focus: () => list.element.focus({ preventScroll: true }),
     reveal: () => list.reveal(),
     /** @param {State} state */
     render(state) {

@@ -86,7 +86,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus }) {
 
   return {
     focusFilter: bar.focus,
-    focus: () => list.element.focus(),
+    focus: () => list.element.focus({ preventScroll: true }),
     reveal: () => list.reveal(),
     /** @param {State} state */
     render(state) {

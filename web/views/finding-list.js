@@ -152,7 +152,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
 
   return {
     focusFilter: bar.focus,
-    focus: () => list.element.focus(),
+    focus: () => list.element.focus({ preventScroll: true }),
     /** @param {State} state */
     render(state) {
       const changed = state.summary !== summary || state.hidden !== hidden;

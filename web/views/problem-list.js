@@ -31,7 +31,7 @@ export function createProblemList(element, { onSelect }) {
   const nothing = make('p', { class: 'nothing', text: texts.problems.none });
   element.append(list.element, nothing);
   return {
-    focus: () => list.element.focus(),
+    focus: () => list.element.focus({ preventScroll: true }),
     reveal: () => list.reveal(),
     focusFilter: () => list.element.focus(),
     /** @param {State} state */
