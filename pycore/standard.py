@@ -77,6 +77,50 @@ class SafePrivateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsafePrivateRow:
+    """A private element that is known to hold what identifies, or all private elements of a VR."""
+
+    private_creator: str
+    severity: Severity
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedPrivateRow:
+    """What curators of an archive of de-identified images decided for a private element."""
+
+    decision: str
+    """'keep', 'delete', 'hash', 'offset-date', 'offset-date-integer', 'sequence' or 'mixed'."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BurnedInRow:
+    """One condition on the attributes of an image, and what it says of text or faces in its pixels."""
+
+    id: str
+    kind: str
+    """'attribute', 'device', 'modality', 'sop', 'accept', 'carrier' or 'evidence'."""
+    modality: str
+    """Modalities that it is limited to, parted by '|'; with '!' before them: any but these; '' for all."""
+    condition: str
+    regions: str
+    risk: str
+    """'high', 'medium', 'low', 'info', 'other' or 'none'."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeidentificationMethod:
+    """One code of CID 7050."""
+
+    meaning: str
+    option: str
+    """Name of the option it claims; '' where Table E.1-1 has no column for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeverityRow:
     """How grave it is when an attribute, or any attribute of a VR, is not what Table E.1-1 asks for."""
 
@@ -170,6 +214,50 @@ def safe_private_rows() -> Mapping[tuple[int, int, str], SafePrivateRow]:
             SafePrivateRow(int(element[1:5], 16), int(element[7:9], 16), *rest)
             for element, *rest in _read_rows("ps3.15-safe-private.tsv")
         )
+    }
+
+
+@cache
+def unsafe_private_rows() -> Mapping[tuple[int, int, str] | str, UnsafePrivateRow]:
+    """Return the unsafe private elements: (group, low byte of the element, private creator), or a VR -> row."""
+    return {
+        _private_key(element, creator) if creator else element: UnsafePrivateRow(
+            creator, Severity(severity), name, reason
+        )
+        for creator, element, severity, name, reason in _read_rows("private-unsafe.tsv")
+    }
+
+
+@cache
+def curated_private_rows() -> Mapping[tuple[int, int, str], CuratedPrivateRow]:
+    """Return what curators decided: (group, low byte of the element, private creator) -> row.
+
+    Rows without a creator are left out: nobody can say what such an element is.
+    """
+    return {
+        _private_key(element, creator): CuratedPrivateRow(decision, name)
+        for creator, element, _vr, decision, name in _read_rows("tcia-private-dispositions.tsv")
+        if creator
+    }
+
+
+@cache
+def burned_in_rows() -> tuple[BurnedInRow, ...]:
+    """Return the conditions of burned-in text in the order of the file."""
+    return tuple(
+        BurnedInRow(row_id, kind, modality, condition, regions, risk, reason)
+        for row_id, kind, _sop, modality, condition, regions, risk, _basis, reason, _source in _read_rows(
+            "burned-in-risk.tsv"
+        )
+    )
+
+
+@cache
+def deidentification_methods() -> Mapping[str, DeidentificationMethod]:
+    """Return CID 7050: code value -> what it claims."""
+    return {
+        code: DeidentificationMethod(meaning, option)
+        for code, meaning, option in _read_rows("deidentification-methods.tsv")
     }
 
 
@@ -275,6 +363,11 @@ def _private_name(tag: int, private_creator: str) -> str:
 @cache
 def _profile_rows_by_tag() -> Mapping[str, ProfileRow]:
     return {row.tag: row for row in profile_rows()}
+
+
+def _private_key(element: str, creator: str) -> tuple[int, int, str]:
+    """Return '(0019xx23)' and its creator as the key of a private element in any block."""
+    return int(element[1:5], 16), int(element[7:9], 16), creator
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
