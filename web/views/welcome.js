@@ -25,6 +25,7 @@ export function createWelcome({ onCancel }) {
       const { phase, error, lock } = state;
       welcome.hidden = phase === 'done';
       review.hidden = phase !== 'done';
+      byId('promise').hidden = lock.held === false; // it does not hold here
       trouble.hidden = !error;
       trouble.textContent = error;
       drop.hidden = phase === 'reviewing' || lock.held === false || (phase === 'error' && lock.held === null);
