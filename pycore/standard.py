@@ -8,7 +8,7 @@ the private dictionary); those that pydicom does not know yet come from Table E.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ from pydicom.datadict import (
 )
 from pydicom.uid import UID
 
-from pycore.findings import Severity
+from pycore.findings import Severity, Where
 
 STANDARD_EDITION = "2026d"
 TABLE_E_1_1 = f"PS3.15 Table E.1-1 ({STANDARD_EDITION})"
@@ -162,12 +162,62 @@ class DummyValues:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """A public data element that may carry what no rule for texts sees, or that is binary and holds numbers only."""
+
+    attribute: str
+    """Eight hex digits, 'x' for any digit of a repeating group."""
+    is_searched: bool
+    """Whether its bytes are searched for texts."""
+    rule: str
+    """Name of the rule; '' where it is not flagged."""
+    severity: Severity
+    where: Where
+    clause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileKindRow:
     """The bytes that tell the kind of a file."""
 
     offset: int
     magic: bytes
     kind: str
+
+@dataclass(frozen=True, slots=True)
+class TextPatternRow:
+    """A form that identifiers have in free text."""
+
+    kind: str
+    """The identifier and its form: 'DATE_8'; several rows may share it."""
+    rule: str
+    severity: Severity
+    clause: str
+    """A letter of 45 CFR 164.514(b)(2)(i), or a section of PS3.15."""
+    scope: str
+    """'all' texts, or only 'free' text."""
+    kept_by: str
+    """Name of the option under which it may stay; '' if none."""
+    needs: tuple[str, ...]
+    """Of which one must be in the text before the pattern is tried."""
+    ignores_case: bool
+    confirm: str
+    """Name of a check that looks closer; '' if none."""
+    pattern: str
+    """Regular expression in Python's syntax, with {WORD} and {MONTH} to be filled in."""
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """An element that says who someone is, or where and by what an object was made."""
+
+    attribute: str
+    """A tag, or a VR for all elements of that VR."""
+    keyword: str
+    kind: str
+    reason: str
 
 
 @cache
@@ -313,6 +363,73 @@ def file_kind_rows() -> tuple[FileKindRow, ...]:
 
 
 @lru_cache(maxsize=_CACHED_TAGS)
+def find_carrier_row(tag: int) -> CarrierRow | None:
+    """Return what is known of a public data element as a carrier; None if it is an ordinary one."""
+    rows = _carrier_rows()
+    exact = rows.get(f"{tag:08X}")
+    if exact is not None or tag >> 16 & 1:
+        return exact
+    # Repeating groups are the even ones 5000 to 501E, 6000 to 601E, and 7F00 to 7FFE (PS3.5 §7.6, PS3.6 §6 of 2004).
+    group = tag >> 16
+    if group & 0xFFE1 in (0x5000, 0x6000) or group & 0xFF01 == 0x7F00:
+        return rows.get(f"{group >> 8:02X}xx{tag & 0xFFFF:04X}")
+    return None
+
+
+@cache
+def hl7_field_names() -> Mapping[str, str]:
+    """Return the names of fields of HL7 v2 messages: 'PID-5' -> 'Patient Name'."""
+    return {field: name for field, name in _read_rows("hl7-fields.tsv")}
+
+
+@cache
+def image_tag_names() -> Mapping[tuple[str, int], str]:
+    """Return the names of TIFF, EXIF, GPS and IPTC fields: (part, number) -> name; TIFF and EXIF are part ''."""
+    return {(part, int(number)): name for part, number, name in _read_rows("image-tags.tsv")}
+
+
+@cache
+def text_pattern_rows() -> tuple[TextPatternRow, ...]:
+    """Return the forms of identifiers in free text, in the order in which they are tried."""
+    return tuple(
+        TextPatternRow(
+            kind, rule, Severity(severity), clause, scope, kept_by, tuple(needs.split()), flags == "i", *rest
+        )
+        for kind, rule, severity, clause, scope, kept_by, needs, flags, *rest in _read_rows("text-patterns.tsv")
+    )
+
+
+@cache
+def text_depths() -> Mapping[str, str]:
+    """Return how deep texts of known content are looked at: tag, or 'ggggxxxx' -> 'reduced' or 'none'."""
+    return {attribute: depth for attribute, _keyword, depth, _reason in _read_rows("text-elements.tsv")}
+
+
+@cache
+def identity_rows() -> Mapping[str, IdentityRow]:
+    """Return the elements that say who someone is: tag or VR -> row."""
+    return {attribute: IdentityRow(attribute, *rest) for attribute, *rest in _read_rows("identity-elements.tsv")}
+
+
+@cache
+def name_words() -> Mapping[str, frozenset[str]]:
+    """Return common names, folded: 'given' or 'surname' -> names."""
+    return _read_words((kind, names) for kind, _origin, names in _read_rows("names.tsv"))
+
+
+@cache
+def stop_words() -> Mapping[str, frozenset[str]]:
+    """Return words that look like parts of a name and are none, folded: kind -> words."""
+    return _read_words((kind, words) for kind, words, _reason in _read_rows("stop-words.tsv"))
+
+
+@cache
+def month_names() -> Mapping[str, int]:
+    """Return the names of months, folded -> 1 to 12."""
+    return {name: int(month) for month, names, _reason in _read_rows("months.tsv") for name in names.split()}
+
+
+@lru_cache(maxsize=_CACHED_TAGS)
 def is_known(tag: int) -> bool:
     """Return whether a public element is in PS3.6 as pydicom knows it, or in Table E.1-1; group lengths are."""
     return tag & 0xFFFF == 0 or dictionary_has_tag(tag) or repeater_has_tag(tag) or find_profile_row(tag) is not None
@@ -361,6 +478,22 @@ def _private_name(tag: int, private_creator: str) -> str:
 
 
 @cache
+def _carrier_rows() -> Mapping[str, CarrierRow]:
+    return {
+        attribute: CarrierRow(
+            attribute,
+            searched == "yes",
+            rule,
+            Severity(severity) if rule else Severity.INFO,
+            Where(where) if rule else Where.ELEMENT,
+            clause,
+            reason,
+        )
+        for attribute, searched, rule, severity, where, clause, reason in _read_rows("carriers.tsv")
+    }
+
+
+@cache
 def _profile_rows_by_tag() -> Mapping[str, ProfileRow]:
     return {row.tag: row for row in profile_rows()}
 
@@ -372,6 +505,13 @@ def _private_key(element: str, creator: str) -> tuple[int, int, str]:
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _read_words(rows: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    words: dict[str, set[str]] = {}
+    for kind, names in rows:
+        words.setdefault(kind, set()).update(names.split())
+    return {kind: frozenset(names) for kind, names in words.items()}
 
 
 def _read_rows(name: str) -> list[list[str]]:
