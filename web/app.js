@@ -298,11 +298,13 @@ function sentence(error) {
 
 for (const id of ['file', 'folder']) {
   const input = byId(id);
-  input.addEventListener('change', () => {
+  const takeChosen = () => {
     const chosen = fromInput(input.files);
     input.value = ''; // the same file may be chosen again
     take(chosen);
-  });
+  };
+  input.addEventListener('change', takeChosen);
+  if (input.files.length) takeChosen(); // chosen before this script has run
 }
 byId('sample').addEventListener('click', () => {
   if (state.lock.held) take(sampleFiles());
