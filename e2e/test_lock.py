@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
+from pydicom.uid import CTImageStorage
 
 from e2e.browser import Inspector, launch, payload
 from e2e.server import Server
@@ -130,20 +131,64 @@ def test_scripts_of_the_site_cannot_be_loaded_any_more(inspector: Inspector, sit
     assert len(site.requests) == before
 
 
-def test_file_chosen_while_the_page_boots_is_kept_and_reviewed(page: Page, site: Server) -> None:
-    instance = data_set(
-        SOPClassUID="1.2.840.10008.5.1.4.1.1.2",
-        SOPInstanceUID=uid("early"),
-        PatientName="Sample^Early",
-        PatientID="E-1",
+def test_peer_connections_are_gone(inspector: Inspector) -> None:
+    """No policy covers WebRTC, so the page does without it."""
+    assert inspector.page.evaluate("typeof RTCPeerConnection") == "undefined"
+    assert (
+        inspector.page.evaluate("() => { delete globalThis.RTCPeerConnection; return typeof RTCPeerConnection; }")
+        == "undefined"
     )
-    inspector = Inspector(page, site).open()
-    inspector.choose(payload("early.zip", zip_bytes({"a.dcm": dicom_bytes(instance)})))
-    assert inspector.state == "booting", "the file came too late for this test"
+    for worker in inspector.page.workers:
+        assert worker.evaluate("typeof RTCPeerConnection") == "undefined"
+
+
+EARLY = payload(
+    "early.zip",
+    zip_bytes(
+        {
+            "a.dcm": dicom_bytes(
+                data_set(
+                    SOPClassUID=CTImageStorage,
+                    SOPInstanceUID=uid("early"),
+                    PatientName="Sample^Early",
+                    PatientID="E-1",
+                )
+            )
+        }
+    ),
+)
+
+
+def hold(_: Route) -> None:
+    """Leave a request without an answer, until `page.unroute` lets go of it."""
+
+
+def assert_early_is_reviewed(inspector: Inspector) -> None:
     inspector.wait_for("done")
     report = inspector.report()
     assert report["archive"]["name"] == "early.zip"
     assert report["patients"][0]["patient_id"] == "E-1"
+
+
+def test_file_chosen_while_the_page_boots_is_kept_and_reviewed(page: Page, site: Server) -> None:
+    inspector = Inspector(page, site)
+    page.route("**/runtime/*", hold)  # so that the boot cannot end before the file was chosen
+    inspector.open()
+    page.wait_for_function("() => window.inspector")
+    inspector.choose(EARLY)
+    assert inspector.state == "booting"
+    expect(page.get_by_text("early.zip is waiting")).to_be_visible()
+    page.unroute("**/runtime/*")  # lets go of what was held
+    assert_early_is_reviewed(inspector)
+
+
+def test_file_chosen_before_the_script_has_run_is_kept_and_reviewed(page: Page, site: Server) -> None:
+    inspector = Inspector(page, site)
+    page.route("**/app.js", hold)
+    inspector.open()
+    inspector.choose(EARLY)
+    page.unroute("**/app.js")
+    assert_early_is_reviewed(inspector)
 
 
 def test_browser_sent_nothing_after_the_lock(
