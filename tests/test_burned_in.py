@@ -69,7 +69,7 @@ def satisfy(row: BurnedInRow) -> dict[str, str]:
         else:
             assert at is not None
             literal = term[at.end() + 1 :].split("|")[0]
-            known = texts.get(at[0], "")
+            known = "" if term[at.end()] == "^" else texts.get(at[0], "")
             joint = "\\" if known and not known.endswith("\\") and not literal.startswith("\\") else ""
             # Two terms of one attribute may ask for two parts of it.
             texts[at[0]] = known if literal.casefold() in known.casefold() else known + joint + literal
