@@ -58,8 +58,11 @@ CARRIER = "open-webui==0.12.4"
 """A Python package that carries the same wheels, bit by bit, for where Pyodide's site cannot be reached."""
 CARRIER_FOLDER = "open_webui/frontend/pyodide/"
 
-PLAIN_PACKAGES = ("hypothesis", "iniconfig", "packaging", "pluggy", "pydicom", "pygments", "pytest", "sortedcontainers")
-"""Plain Python in `requirements.lock` that also runs inside Pyodide: pydicom in the page, the others in its tests."""
+PAGE_PACKAGES = ("pydicom", "pypdf")
+"""Plain Python in `requirements.lock` that the page's Python has."""
+TEST_PACKAGES = ("hypothesis", "iniconfig", "packaging", "pluggy", "pygments", "pytest", "sortedcontainers")
+"""Plain Python in `requirements.lock` that the tests inside Pyodide need besides."""
+PLAIN_PACKAGES = (*PAGE_PACKAGES, *TEST_PACKAGES)
 PYDICOM_LEFT_OUT = (
     "pydicom/data/test_files/*",
     "pydicom/data/charset_files/*",
@@ -186,12 +189,12 @@ def compile_standard_library(at: Places) -> None:
     compile_zip(PYODIDE / "python_stdlib.zip", at.stdlib, stdlib=PYODIDE / "python_stdlib.zip")
 
 
-def compile_pydicom(at: Places) -> None:
-    """Compile pydicom, without its test files."""
+def compile_packages(at: Places) -> None:
+    """Compile the packages that the page's Python has, pydicom without its test files."""
     left_out = [f"--leave-out={pattern}" for pattern in PYDICOM_LEFT_OUT]
     emptied = [f"--empty={name}" for name in PYDICOM_EMPTIED]
-    wheel = plain_wheel("pydicom")
-    compile_zip(wheel, at.runtime / wheel.name, *left_out, *emptied, stdlib=at.stdlib)
+    for wheel in map(plain_wheel, PAGE_PACKAGES):
+        compile_zip(wheel, at.runtime / wheel.name, *left_out, *emptied, stdlib=at.stdlib)
 
 
 def compile_core(at: Places) -> None:
@@ -211,7 +214,7 @@ def freeze_runtime(at: Places) -> None:
     shutil.copy(WHEELS / numpy, at.runtime / numpy)
     shutil.copy(PYODIDE / "pyodide.asm.wasm", at.runtime / "pyodide.asm.wasm")
     [core] = at.runtime.glob("dicom_zip_inspector-*.whl")
-    wheels = ("numpy", plain_wheel("pydicom").name, core.name)
+    wheels = ("numpy", *(plain_wheel(name).name for name in PAGE_PACKAGES), core.name)
     options = (f"--stdlib={at.stdlib}", "--package=micropip", f"--wheels={WHEELS}", f"--mount=/runtime={at.runtime}")
     run_in_pyodide("freeze.py", "/runtime", *wheels, options=options)
     frozen = json.loads((at.runtime / "pyodide-lock.json").read_text())["packages"].values()
@@ -304,7 +307,7 @@ STEPS = (
         "wheels of plain Python",
         fetch_plain_wheels,
         lambda _: (LOCK, *PLAIN_PACKAGES),
-        lambda _: (WHEELS / f"pydicom-{locked_version('pydicom')}-py3-none-any.whl",),
+        lambda _: (WHEELS / f"{name}-{locked_version(name)}-py3-none-any.whl" for name in PAGE_PACKAGES),
         shared=True,
     ),
     Step(
@@ -314,10 +317,10 @@ STEPS = (
         lambda at: (at.stdlib,),
     ),
     Step(
-        "pydicom",
-        compile_pydicom,
-        lambda at: (plain_wheel("pydicom"), at.stdlib, *COMPILER, *PYDICOM_LEFT_OUT, *PYDICOM_EMPTIED),
-        lambda at: (at.runtime / plain_wheel("pydicom").name,),
+        "packages",
+        compile_packages,
+        lambda at: (*map(plain_wheel, PAGE_PACKAGES), at.stdlib, *COMPILER, *PYDICOM_LEFT_OUT, *PYDICOM_EMPTIED),
+        lambda at: (at.runtime / plain_wheel(name).name for name in PAGE_PACKAGES),
     ),
     Step(
         "core",
@@ -570,7 +573,7 @@ def pytest_part(name: str, *command: str | Path, environment: dict[str, str] | N
 def pyodide_test_command(at: Places) -> tuple[str | Path, ...]:
     """Return how to run the core's suite in Pyodide, on what `at.dist` holds."""
     [site_packages] = (VENV / "lib").glob("python*/site-packages")
-    wheels = [wheel for name in PLAIN_PACKAGES if name != "pydicom" for wheel in (plain_wheel(name),)]
+    wheels = map(plain_wheel, TEST_PACKAGES)
     return (
         *("node", TOOLS / "run-python.mjs", f"--runtime={at.dist / 'runtime'}"),
         *("--package=numpy", "--package=dicom-zip-inspector"),
