@@ -101,6 +101,12 @@ def test_what_the_profile_removes_may_not_remain_unless_an_option_allows_it() ->
     assert rules(Claim(identity_removed="YES", method="by hand"), INSTITUTION) == {}
 
 
+def test_dates_may_be_said_to_be_retained_by_other_means_than_the_code() -> None:
+    assert rules(Claim(identity_removed="YES", codes=BASIC), STUDY_DATE) == {"claim-profile": Severity.REVIEW}
+    assert rules(Claim(identity_removed="YES", codes=BASIC, temporal="MODIFIED"), STUDY_DATE) == {}
+    assert rules(Claim(identity_removed="YES", codes=BASIC, method="dates shifted"), STUDY_DATE) == {}
+
+
 def test_private_elements_may_not_remain_unless_they_are_said_to_be_safe() -> None:
     assert rules(REMOVED, PRIVATE) == {"claim-private-remain": Severity.REVIEW}
     safe = Claim(identity_removed="YES", codes=BASIC | {"113111"})

@@ -10,8 +10,9 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from pycore.errors import RequestError
 from pycore.findings import Severity, Where
+from pycore.phi.dummies import judge_pseudonym
 from pycore.phi.options import OPTIONS, Options
-from pycore.phi.profile import check_profile
+from pycore.phi.profile import check_profile, is_removed_sequence
 from pycore.phi.value import Value
 from pycore.standard import OPTION_COLUMNS
 
@@ -178,6 +179,9 @@ def test_severity_says_what_a_value_tells(tag: int, vr: str, text: str, severity
         "ANONYMOUS", "anonymous^^^", "Anonymous^Patient", "REMOVED BY PROFILE"[:7], "DE-IDENTIFIED", "no name",
         "Unknown^Unknown=Unknown", "000000", "XXXX", "xxx^xxx", "9999", "^^^^", "----", "?", "N/A", "NONE",
         "anon 0012", "not available", "REMOVED\\REMOVED", "[redacted]", "<removed for privacy>",
+        "SUBJ-001", "Subject 12", "Patient^0012", "2.25.329800735698586629295641978511506172918",
+        "d41d8cd98f00b204e9800998ecf8427e", "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ],
 )  # fmt: skip
 def test_obvious_dummy_is_accepted(text: str) -> None:
@@ -188,7 +192,9 @@ def test_obvious_dummy_is_accepted(text: str) -> None:
     "text",
     [
         "Doe", "Anonymous^Li", "ANON12345678", "Patient", "ID", "1", "12345", "Blank^Anna", "Na", "Identified",
-        "REMOVED\\4711", "Test", "X1", "Unknown son of Doe",
+        "REMOVED\\4711", "Test", "X1", "Unknown son of Doe", "P0001", "4711-22", "TCGA-02-0003", "PATIENT 4711229",
+        "Subject Doe 12", "12345678901234567890123456789012", "d41d8cd9", "1.2.826.0.1.3680043.9",
+        "e2c8b6a0-5c1c-4f1e-9a5e-0d7c1b8a9f00", "RG9lXkphbmU=",
     ],
 )  # fmt: skip
 def test_what_may_be_real_is_no_dummy(text: str) -> None:
@@ -217,6 +223,38 @@ def test_dates_and_times_are_dummies_only_if_nobody_can_be_meant(vr: str, text: 
     assert (check_profile(value(tag, vr, text), BASIC) == ()) is accepted
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "removed", "method", "severity"),
+    [
+        ("Doe^Jane", "4711-22", "", "", Severity.IDENTIFIER),
+        ("Doe^Jane", "4711-22", "YES", "by hand", Severity.IDENTIFIER),
+        ("ANONYMOUS", "4711-22", "", "", Severity.IDENTIFIER),
+        ("", "4711-22", "YES", "", Severity.IDENTIFIER),
+        ("", "4711-22", "NO", "by hand", Severity.IDENTIFIER),
+        ("", "4711-22", "YES", "by hand", Severity.REVIEW),
+        ("Anonymous^^", "4711-22", "YES", "by hand", Severity.REVIEW),
+        ("4711-22", "4711-22", "", "", Severity.REVIEW),
+        ("4711-22", "4711-22", "YES", "", Severity.REVIEW),
+        ("4711-22^^^", "4711-22", "yes ", "by hand", Severity.INFO),
+        ("TCGA-02-0003", "TCGA-02-0003", "YES", "113100", Severity.INFO),
+        ("TCGA_02_0003", "tcga-02-0003", "YES", "113100", Severity.INFO),
+        ("TCGA-02-0004", "TCGA-02-0003", "YES", "113100", Severity.IDENTIFIER),
+        ("1.3.6.1.4.1.14519.5.2.1", "1.3.6.1.4.1.14519.5.2.1", "", "", Severity.INFO),
+        ("1.2.3", "1.2.3", "", "", Severity.REVIEW),
+        ("DOEJANE", "DOEJANE", "", "", Severity.IDENTIFIER),
+        ("DOEJANE", "DOEJANE", "YES", "by hand", Severity.REVIEW),
+        ("Doe^Jane1957", "DoeJane1957", "YES", "by hand", Severity.IDENTIFIER),
+        ("Doe 1957", "Doe 1957", "YES", "by hand", Severity.IDENTIFIER),
+        ("", "DOE,JANE1", "YES", "by hand", Severity.IDENTIFIER),
+        ("", "", "YES", "by hand", Severity.IDENTIFIER),
+    ],
+)
+def test_name_and_id_are_a_pseudonym_only_together(
+    name: str, number: str, removed: str, method: str, severity: Severity
+) -> None:
+    assert judge_pseudonym(name, number, removed, method) is severity
+
+
 def test_binary_in_place_of_text_is_never_taken_for_a_dummy() -> None:
     assert check_profile(value(0x0010_0010, "UN", length=8), BASIC)[0].severity is Severity.IDENTIFIER
 
@@ -239,6 +277,31 @@ def test_content_sequence_is_flagged_at_its_outermost_level_only() -> None:
     assert check_profile(inner, BASIC) == ()
 
 
+@pytest.mark.parametrize("path", ["(0400,0561)[0]/(0400,0550)[0]", "(0400,0561)[1]/(0400,0550)[0]"])
+def test_former_identity_in_the_original_attributes_is_an_identifier(path: str) -> None:
+    for tag, vr in ((0x0010_0010, "PN"), (0x0010_0020, "LO"), (0x0010_0030, "DA"), (0x0010_1000, "LO")):
+        former = value(tag, vr, REAL[vr], path=f"{path}/({tag >> 16:04X},{tag & 0xFFFF:04X})")
+        assert [flag.severity for flag in check_profile(former, BASIC)] == [Severity.IDENTIFIER]
+
+
+@pytest.mark.parametrize(
+    ("tag", "names", "expected"),
+    [
+        (0x0400_0561, [], True),  # Original Attributes Sequence
+        (0x0010_1002, [], True),  # Other Patient IDs Sequence
+        (0x0040_A730, [], False),  # Content Sequence: D
+        (0x0008_1140, [], False),  # X/Z/U*: its UIDs are judged
+        (0x0008_0082, [], False),  # X/Z/D
+        (0x0008_0082, ["retain-institution-identity"], False),
+        (0x0018_6011, [], False),  # not in the table
+        (0x0820_0500, [], False),  # unknown
+        (0x0029_1010, [], False),  # private
+    ],
+)
+def test_sequence_is_removed_whole_where_the_action_in_force_is_x(tag: int, names: list[str], expected: bool) -> None:
+    assert is_removed_sequence(tag, Options.of("basic", names)) is expected
+
+
 def test_sequence_that_could_not_be_parsed_is_flagged_by_its_length() -> None:
     assert check_profile(value(0x0010_1002, "SQ", length=20), BASIC)[0].severity is Severity.IDENTIFIER
 
@@ -256,6 +319,10 @@ def test_age_above_89_is_flagged_though_ages_are_kept() -> None:
         (0x0014_3076, "DA", "20240115", "date-not-in-table", "retain-full-dates"),
         (0x4010_1025, "DT", "20240115", "date-not-in-table", "retain-full-dates"),
         (0x0040_A067, "PN", "Roe^John", "name-not-in-table", None),
+        (0x0072_0008, "LO", "Roe", "name-not-in-table", None),
+        (0x0040_2006, "SH", "A-4711", "id-not-in-table", None),
+        (0x3002_0020, "SH", "LINAC 3", "device-not-in-table", "retain-device-identity"),
+        (0x0018_1803, "LO", "ntp.example.org", "network-not-in-table", "retain-device-identity"),
         (0x0008_1167, "UI", "1.2.3", "uid-not-in-table", "retain-uids"),
         (0x0008_1190, "UR", "https://pacs.example.org", "network-not-in-table", None),
         (0x0002_0016, "AE", "CT_SCANNER", "file-meta", None),
@@ -282,6 +349,27 @@ def test_public_element_outside_the_table_is_to_be_looked_at_where_an_option_cle
 ) -> None:
     (flag,) = check_profile(value(tag, vr, text), Options.of("basic", [option]))
     assert (flag.action, flag.severity) == ("C", Severity.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "severity"),
+    [
+        (0x0010_0033, "LO", Severity.IDENTIFIER),  # Patient's Birth Date in Alternative Calendar
+        (0x0040_A160, "UT", None),  # Text Value: its Content Sequence is flagged
+        (0x0040_0400, "LT", Severity.REVIEW),  # Comments on the Scheduled Procedure Step
+        (0x0042_0010, "ST", Severity.REVIEW),  # Document Title
+        (0x0008_0104, "LO", None),  # Code Meaning
+        (0x0062_0005, "LO", None),  # Segment Label
+        (0x0018_1210, "SH", None),  # Convolution Kernel
+        (0x0008_1090, "LO", None),  # Manufacturer's Model Name
+    ],
+)
+def test_text_outside_the_table_is_flagged_where_people_write_into_it(
+    tag: int, vr: str, severity: Severity | None
+) -> None:
+    flags = check_profile(value(tag, vr, "some words"), BASIC)
+    assert [flag.severity for flag in flags] == ([severity] if severity else [])
+    assert check_profile(value(tag, vr, "REMOVED"), BASIC) == ()
 
 
 def test_private_information_in_the_file_meta_is_to_be_looked_at() -> None:

@@ -189,9 +189,11 @@ def _is_private(fact: Fact) -> bool:
 
 
 def _columns(claim: Claim) -> tuple[str, ...]:
-    """Return the columns of Table E.1-1 whose options are claimed."""
+    """Return the columns of Table E.1-1 whose options are claimed; those of dates also by (0028,0303) or by text."""
     methods = deidentification_methods()
     names = {methods[code].option for code in claim.codes}
+    if claim.temporal != "REMOVED" and _speaks_of_dates(claim):
+        names |= {methods[_FULL].option, methods[_MODIFIED].option}  # said by other means than the code
     return tuple(option.column for option in OPTIONS if option.name in names)
 
 

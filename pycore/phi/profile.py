@@ -17,8 +17,8 @@ In goes a value and the options, out come flags. The tag is judged by itself whe
   ====  ==================================================================================================
 
 - `age-above-89`: an age may be kept, but not this one (45 CFR 164.514(b)(2)(i)(C)).
-- `date-not-in-table`, `name-not-in-table`, `uid-not-in-table`, `network-not-in-table`: public elements that the table
-  does not list (`data/outside-table.tsv`).
+- `date-not-in-table`, `birth-date-…`, `name-…`, `id-…`, `uid-…`, `network-…`, `device-…`, `location-…`, `signature-…`,
+  `free-text-…`: public elements that the table does not list (`data/outside-table.tsv`).
 - `file-meta`: AE titles, network addresses and private information in the File Meta Information, which the profile has
   replaced by that of the de-identifying application (same list).
 - `unknown-element`: a public element that neither PS3.6 nor the table knows.
@@ -65,6 +65,12 @@ def check_profile(value: Value, options: Options) -> tuple[Flag, ...]:
         return ()
     severity = _judge_items(value, rule) if value.items else _judge_text(value, rule)
     return () if severity is None else (Flag(rule.name, rule.clause, rule.action, severity),)
+
+
+def is_removed_sequence(tag: int, options: Options) -> bool:
+    """Return whether the profile removes a public sequence whole, so that its Items need no findings of their own."""
+    rule = _find_rule(tag, "SQ", options)
+    return rule is not None and rule.asks == {"X"}
 
 
 def _judge_items(value: Value, rule: _Rule) -> Severity | None:
