@@ -425,7 +425,7 @@ def stop_words() -> Mapping[str, frozenset[str]]:
 
 @cache
 def month_names() -> Mapping[str, int]:
-    """Return the names of months, folded -> 1 to 12."""
+    """Return the names of months in lower case, with and without accents -> 1 to 12."""
     return {name: int(month) for month, names, _reason in _read_rows("months.tsv") for name in names.split()}
 
 

@@ -1,7 +1,8 @@
-"""Words: what is a name, what only looks like one (`data/names.tsv`, `data/stop-words.tsv`), and how words are compared.
+"""Words: which are names, which only look like names, and how words are compared.
 
-Words are compared folded: in lower case, without accents and without differences of width, so that 'MÜLLER', 'Müller'
-and 'muller' are one. What is written differently in another alphabet or spelling ('Mueller') is a variant.
+What is known of words is data: `data/names.tsv`, `data/stop-words.tsv`. Words are compared folded: in lower case,
+without accents and without differences of width, so that 'MÜLLER', 'Müller' and 'muller' are one. What is written
+differently where an accent is lacking ('Mueller') is a spelling of its own.
 """
 
 from __future__ import annotations
@@ -87,6 +88,16 @@ def surnames() -> frozenset[str]:
 def known_names() -> frozenset[str]:
     """Return given names and surnames, folded, that are not ordinary words."""
     return given_names() | surnames()
+
+
+def is_given_name(word: str) -> bool:
+    """Return whether a folded word is listed as a given name, be it an ordinary word too."""
+    return word in name_words()["given"]
+
+
+def is_surname(word: str) -> bool:
+    """Return whether a folded word is listed as a surname, be it an ordinary word too."""
+    return word in name_words()["surname"]
 
 
 @cache
