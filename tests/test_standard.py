@@ -34,7 +34,7 @@ def test_copied_table_names_document_and_edition(name: str) -> None:
     assert f"edition {standard.STANDARD_EDITION}" in lines_of(name)[0]
 
 
-@pytest.mark.parametrize("name", ["severity.tsv", "outside-table.tsv", "dummy-values.tsv"])
+@pytest.mark.parametrize("name", ["severity.tsv", "outside-table.tsv", "dummy-values.tsv", "private-unsafe.tsv"])
 def test_every_judgement_of_ours_has_a_reason(name: str) -> None:
     columns, *rows = [line.split("\t") for line in lines_of(name) if not line.startswith("#")]
     assert columns[-1] == "reason"

@@ -2,9 +2,11 @@
 
 - `value`         one distinct value, as the rules see it
 - `options`       the profile and its options
-- `dummies`       obviously replaced values
+- `dummies`       obviously replaced values, and pseudonyms
 - `profile`       PS3.15 Table E.1-1, and public elements that it does not list
 - `private`       private elements
+- `burned_in`     text and faces in the pixels, as far as the header tells
+- `claims`        what an object claims of its de-identification, against what is there
 - `surroundings`  what is around the data elements
 - `conflicts`     what contradicts itself between instances
 """
