@@ -263,5 +263,5 @@ def test_summary_counts_elements_files_and_distinct_values_by_creator() -> None:
     assert rows == (
         CreatorRow("", (0x0029,), 1, 1, 1, ((Knowledge.UNKNOWN, 1),)),
         CreatorRow("GEMS_ACQU_01", (0x0019,), 1, 1, 1, ((Knowledge.SAFE, 1),)),
-        CreatorRow("GEMS_IDEN_01", (0x0009,), 2, 3, 3, ((Knowledge.UNSAFE, 2),)),
+        CreatorRow("GEMS_IDEN_01", (0x0009,), 2, 3, 3, ((Knowledge.UNKNOWN, 1), (Knowledge.UNSAFE, 1))),
     )
