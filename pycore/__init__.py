@@ -10,6 +10,7 @@ The map of the package, in reading order; a module imports only from those above
 - `elements`    bytes -> data elements, each with its path (PS3.5 §7)
 - `masking`     value -> what may be shown of it
 - `phi`         one rule family per file: value -> flags
+- `carriers`    bytes of any kind -> the texts inside, and flags on data elements that carry more than text
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
 - `harvest`     entries -> distinct values and where they occur; mergeable
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)

@@ -1,0 +1,74 @@
+"""Data elements that carry what no rule for texts sees -> texts and flags; rules: `data/carriers.tsv`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from pycore.carriers.extract import DEFAULT_LIMITS, extract
+from pycore.carriers.extraction import Extraction, Limits
+from pycore.carriers.searched import is_searched
+from pycore.elements import Element
+from pycore.findings import Flag, Where
+from pycore.standard import CarrierRow, find_carrier_row
+
+_CACHED_VALUES = 16
+"""Large values repeat from slice to slice: a series header is the same in all of them."""
+
+_OVERLAY_BIT_POSITION, _SAMPLE_INTERPRETATION, _ICON_SEQUENCE = "60xx0102", "54001006", "00880200"
+_PIXELS = "7FE0"
+_PADDING = "FFFCFFFC"
+_ICON_PATH = "(0088,0200)["
+_SOUND = (b"MB", b"AB")  # mu-law and A-law, PS3.3 §C.10.9.1.5
+
+
+class CarrierFlag(NamedTuple):
+    """A flag, and where what it speaks of lies."""
+
+    flag: Flag
+    where: Where
+
+
+def texts_of_element(element: Element, limits: Limits = DEFAULT_LIMITS) -> Extraction | None:
+    """Return what the value of a binary data element holds; None where there is nothing to search.
+
+    The embedded data elements of the extraction have been searched themselves.
+    """
+    if not is_searched(element) or element.value is None:
+        return None
+    return _extract(element.value, element.encodings, limits)
+
+
+@lru_cache(maxsize=_CACHED_VALUES)
+def _extract(value: bytes, encodings: tuple[str, ...], limits: Limits) -> Extraction:
+    return extract(value, encodings=encodings, limits=limits)
+
+
+def check_carrier(element: Element) -> tuple[CarrierFlag, ...]:
+    """Judge a data element as a carrier; costs a look-up for nearly all.
+
+    Flagged are overlay planes with bits set and overlays in unused bits of the pixels, icons and other pictures in
+    sequences, curves, sound, documents, encrypted attributes, and padding that holds something.
+    """
+    row = find_carrier_row(element.tag)
+    if row is None or not row.rule or not _carries(element, row):
+        return ()
+    flag = Flag(row.rule, row.clause, "", row.severity, row.reason)
+    return (CarrierFlag(flag, row.where),)
+
+
+def _carries(element: Element, row: CarrierRow) -> bool:
+    value = element.value
+    if row.attribute == _ICON_SEQUENCE:
+        return element.items > 0
+    if row.attribute.startswith(_PIXELS):
+        return "/" in element.path and _ICON_PATH not in element.path and element.length != 0
+    if value is None:  # Pixel Data of a retired group, too
+        return element.length != 0
+    if row.attribute == _SAMPLE_INTERPRETATION:
+        return value.strip(b"\0 ") in _SOUND
+    if row.attribute == _OVERLAY_BIT_POSITION:
+        return any(value)
+    if row.attribute == _PADDING:
+        return bool(value.strip(b"\0")) and bool(value.strip(b"\xff"))
+    return any(value)

@@ -1,0 +1,202 @@
+"""Bytes of no known form -> the readable strings in them: ASCII, UTF-16, UTF-8 and the data set's character set.
+
+Pixels and other samples hold runs of readable bytes by chance. A run counts as a string when it looks like words or
+numbers; one that stands alone between control bytes, as the fields of a structure in memory do, needs less evidence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+_SHORTEST = 4
+"""Characters of a string between control bytes."""
+_SHORTEST_ALONGSIDE = 6
+"""Characters of a string that other bytes touch."""
+_SHORTEST_IN_NOISE = 9
+_NOISE_RUNS = 64
+_NOISE_SHARE = 12
+"""From so many refused runs, and so many times more than accepted ones, on, the bytes are samples and not text."""
+
+_MOST_SEPARATORS = 0.6
+_LONGEST_WORD = 32
+_LONG = 24
+"""Characters from which on records of fixed columns are met, in which words and numbers touch."""
+_LEAST_BEND = 7.0
+"""How much the step from one character to the next differs from the step before, on average, in any text."""
+
+_ASCII_RUN = re.compile(rb"[\t\x20-\x7e]{4,}")
+_UTF_16_RUN = re.compile(rb"(\0?)((?:[\t\x20-\x7e]\0|[\xc0-\xff]\0(?=[a-z ]\0)){4,})([\x20-\x7e]?)")
+_UTF_16_SCRIPTS = re.compile(rb"(?:[\x20-\x7e]\0|[\x10-\x5f]\x04|[\x86-\xce]\x03){4,}")
+"""Latin, Cyrillic and Greek; CJK has code units of every value and is found with its byte order mark only."""
+_HIGH_RUN = re.compile(rb"[\x1b\x20-\x7e\x80-\xff]{4,}")
+
+_AREA_CODE = re.compile(r"\(\d{2,5}\)")
+_PIECE = re.compile(r"[^\W\d_]+|\d+")
+_TOKEN = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W\da-z_]?[^\W\dA-Z_]+){1,4}\d{0,4}|[^\W\da-z_]+\d{0,4}")
+"""One to four words glued in camel case, or capitals; a short number may follow."""
+_NUMBER = re.compile(r"[A-Za-z]{0,4}\d{2,}[A-Za-z]{0,2}")
+_NOT_IN_NUMBERS = re.compile(r"[^\w .,:/+\\-]")
+_CASED_WORD = re.compile(r"[A-Za-zÀ-ÿ\u0370-\u052f]{2,}")
+_VOWEL = re.compile(r"[aeiouyAEIOUY]|[^\x00-\x7f]")
+_SEPARATORS = frozenset(" \t.,;:-_^=/\\@'()\"+&")
+"""What stands between words and numbers of real texts."""
+_CONTROLS = frozenset(range(0x20))
+
+
+def find_strings(data: bytes, encodings: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the readable strings, by kind and then by place; the same string may come again.
+
+    Parameters
+    ----------
+    data : bytes
+        Of any kind; time is proportional to their number.
+    encodings : tuple of str
+        Python codecs of the data set's Specific Character Set; ASCII and UTF-8 are always tried.
+    """
+    yield from _find_ascii(data)
+    if b"\0" in data:
+        yield from _find_utf_16(data)
+    if not data.isascii() or b"\x1b" in data:
+        codecs = dict.fromkeys(("utf-8", *(encoding for encoding in encodings if encoding not in _PLAIN)))
+        for found in _HIGH_RUN.finditer(data):
+            run = found[0]
+            if (not run.isascii() or b"\x1b" in run) and _is_field(data, *found.span()):
+                yield from _decode(run, codecs)
+
+
+_PLAIN = ("ascii", "utf-8", "utf8")
+
+
+def _find_ascii(data: bytes) -> Iterator[str]:
+    alone: list[str] = []
+    touched: list[str] = []
+    refused = 0
+    for found in _ASCII_RUN.finditer(data):
+        start, end = found.span()
+        text = found[0].decode("ascii")
+        is_alone = (start == 0 or data[start - 1] in _CONTROLS) and (end == len(data) or data[end] in _CONTROLS)
+        if is_plausible(text, is_alone):
+            (alone if is_alone else touched).append(text)
+        else:
+            refused += 1
+    if refused > _NOISE_RUNS and refused > _NOISE_SHARE * (len(alone) + len(touched)):
+        # As many are to be expected by chance; what is longer is not.
+        alone = [text for text in alone if len(text) > _SHORTEST]
+        touched = [text for text in touched if len(text) >= _SHORTEST_IN_NOISE]
+    yield from alone
+    yield from touched
+
+
+def _find_utf_16(data: bytes) -> Iterator[str]:
+    for found in _UTF_16_RUN.finditer(data):
+        first, middle, last = found.groups()
+        text = middle.decode("utf-16-le")
+        # Big endian characters, read one byte late, lack the last one.
+        if first and last:
+            text += last.decode("ascii")
+        # Samples of sixteen bits look like this in dark pictures: a field of text ends with a zero.
+        is_field = not data[found.end() : found.end() + 2].strip(b"\0")
+        if is_plausible(text, is_field):
+            yield text
+    if b"\x04" in data or b"\x03" in data:
+        for shift, codec in ((0, "utf-16-le"), (1, "utf-16-be")):
+            for found in _UTF_16_SCRIPTS.finditer(data):
+                start, end = found.start() - shift, found.end() - shift
+                # Samples of twelve bits have these values too: only what stands between zeros is a field of text.
+                if start < 0 or data[max(0, start - 2) : start].strip(b"\0") or data[end : end + 2].strip(b"\0"):
+                    continue
+                text = data[start:end].decode(codec, "replace")
+                if not text.isascii() and is_one_script(text) and max(text) < "\u0500":
+                    yield text
+
+
+def _decode(run: bytes, codecs: Iterable[str]) -> Iterator[str]:
+    for codec in codecs:
+        try:
+            text = run.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if is_one_script(text):
+            yield text
+            return
+
+
+def _is_field(data: bytes, start: int, end: int) -> bool:
+    """Return whether a run fills a field of its own: bytes beyond ASCII are too frequent in samples to ask for less."""
+    return (start == 0 or data[start - 1] == 0 or data[start - 1] == end - start) and (
+        end == len(data) or data[end] == 0
+    )
+
+
+def is_plausible(text: str, alone: bool) -> bool:
+    """Return whether a run of readable characters looks like words or numbers.
+
+    Parameters
+    ----------
+    alone : bool
+        Whether it stands between control bytes; then less is asked for.
+    """
+    text = text.strip()
+    length = len(text)
+    if length < (_SHORTEST if alone else _SHORTEST_ALONGSIDE) or len(set(text)) < 3:
+        return False
+    good = few = longest = total = 0
+    for token in (_TOKEN if length < _LONG else _PIECE).findall(text):
+        size = len(token)
+        total += size
+        if _is_word(token):
+            good += size
+            longest = max(longest, size)
+        elif _NUMBER.fullmatch(token):
+            good += size
+        elif size <= 4 and (token.isupper() or (token.islower() and length > _SHORTEST_IN_NOISE)):
+            few += size
+    if not alone and sum(code == following for code, following in pairwise(text)) > 0.4 * length:
+        return False
+    if longest < 3:
+        digits = sum(map(str.isdigit, text))
+        return digits >= (_SHORTEST if alone else _SHORTEST_ALONGSIDE) and (
+            digits >= 0.6 * total and len(_NOT_IN_NUMBERS.findall(_AREA_CODE.sub("", text))) <= 0.05 * length
+        )
+    if length >= _SHORTEST_ALONGSIDE and not _bends(text, _LEAST_BEND):
+        return False
+    if longest >= 4:
+        good += few  # abbreviations and short words, beside a longer one
+    separators = sum(character in _SEPARATORS for character in text)
+    others = length - total - separators
+    if alone:
+        return good >= 0.6 * total and others <= 0.25 * length
+    return longest >= 4 and good >= 0.8 * total and others <= 0.1 * length and separators <= _MOST_SEPARATORS * length
+
+
+def _is_word(token: str) -> bool:
+    if len(token) < 3 or len(token) > _LONGEST_WORD or not _WORD.fullmatch(token) or not _VOWEL.search(token):
+        return False
+    return len(token) < _SHORTEST_ALONGSIDE or _bends(token.lower(), _LEAST_BEND / 2)
+
+
+def _bends(text: str, least: float) -> bool:
+    """Return whether neighbours differ as letters do; the samples of a smooth picture rise and fall slowly."""
+    codes = [ord(character) for character in text]
+    steps = [following - code for code, following in pairwise(codes)]
+    return sum(abs(step - following) for step, following in pairwise(steps)) >= least * (len(steps) - 1)
+
+
+def is_one_script(text: str) -> bool:
+    """Return whether the letters are of one script besides Latin, in the case of words: not so in noise."""
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < 2 or len(letters) < 0.6 * len(text) or not text.isprintable():
+        return False
+    scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in letters if not letter.isascii()}
+    if len(scripts - _EAST_ASIAN) + bool(scripts & _EAST_ASIAN) > 1:
+        return False
+    # Capitals begin a word or fill it; a few names have one within.
+    odd = sum(not (word.isupper() or word[1:].islower()) for word in _CASED_WORD.findall(text))
+    return odd == 0 or odd <= len(letters) // 12
+
+
+_EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH", "FULLWIDTH", "HANGUL", "IDEOGRAPHIC"})
