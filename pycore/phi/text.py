@@ -66,7 +66,7 @@ def check_text(value: Value, options: Options) -> tuple[Flag, ...]:
     text = value.text
     if not text:
         return ()
-    depth = "free" if value.origin else _find_depth(value.tag, value.vr)
+    depth = "free" if value.extracted else _find_depth(value.tag, value.vr)
     if depth == "none":
         return ()
     if depth == "number":
