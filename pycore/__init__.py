@@ -12,9 +12,11 @@ The map of the package, in reading order; a module imports only from those above
 - `phi`         one rule family per file: value -> flags
 - `carriers`    bytes of any kind -> the texts inside, and flags on data elements that carry more than text
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
-- `harvest`     entries -> distinct values and where they occur; mergeable
+- `harvest`     what one reader brings home: distinct values and where they occur; mergeable
+- `harvester`   entries -> harvest
+- `judgement`   harvest -> findings, by all rules
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
-- `review`      harvest -> `Report`: the verdict, and the one place that decides an order
+- `review`      findings -> `Report`: the verdict, and the one place that decides an order
 - `to_json`, `to_html`, `to_csv`, `to_text`   `Report` -> text
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered

@@ -15,7 +15,7 @@ from typing import NoReturn
 from pycore import __version__
 from pycore.archive import FileSource, Source, open_archive
 from pycore.errors import InputError, InspectorError, RequestError
-from pycore.harvest import read_entries
+from pycore.harvester import read_entries
 from pycore.phi.options import OPTIONS, Options
 from pycore.review import Report, Verdict, review
 from pycore.session import FORMATS, sha256_of
@@ -46,7 +46,17 @@ def _review(chosen: argparse.Namespace) -> Report:
     sources = tuple(_sources(chosen.inputs))
     archive = open_archive(sources)
     harvest = read_entries(archive, range(len(archive.entries)))
-    return review(archive, harvest, options, sha256_of(sources) if chosen.sha256 else None)
+    watch = _read_watch_list(chosen.watch) if chosen.watch else ()
+    return review(archive, harvest, options, watch=watch, sha256=sha256_of(sources) if chosen.sha256 else None)
+
+
+def _read_watch_list(path: Path) -> tuple[str, ...]:
+    """Return the lines of a watch list: names and numbers to look for, one each."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"The watch list {path} cannot be read as text in UTF-8: {error}.") from error
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _sources(inputs: Sequence[Path]) -> list[Source]:
@@ -89,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
     )
+    command.add_argument("--watch", type=Path, metavar="FILE", help="names and numbers to look for, one a line, UTF-8")
     command.add_argument("--format", choices=tuple(FORMATS), default="json")
     command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
     command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")

@@ -27,6 +27,10 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
+MAX_VALUES = 5
+"""How many distinct values a finding shows; the others are counted."""
+
+
 class Where(StrEnum):
     """In which part of an entry, or of the archive, a finding lies."""
 
@@ -75,7 +79,7 @@ class Finding:
     count: int
     """How often it occurs over all entries."""
     values: tuple[str, ...]
-    """The distinct values, as text, in order of first occurrence; at most `review.MAX_EXCERPT_VALUES` of them."""
+    """The distinct values, as text, in order; at most `MAX_VALUES` of them."""
     distinct: int
     """How many distinct values there are, shown or not."""
 

@@ -1,31 +1,23 @@
-"""Entries -> distinct values and where they occur: what one reader brings home, and how several are merged.
+"""What one reader brings home, how it is sent, and how several are merged: distinct values and where they occur.
 
 Ten thousand slices hold a few thousand distinct (element path, value) pairs. Each is decoded once where it is read
-and judged once where the harvests meet; occurrences are kept as entry indexes. Of binary values only the length is
-kept, so memory grows with what is distinct and not with what is large.
+(`harvester`) and judged once where the harvests meet (`judgement`); occurrences are kept as entry indexes. Of binary
+values only the length and the texts inside are kept: memory grows with what is distinct, not with what is large.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from pycore.archive import Archive, Entry, Kind
-from pycore.elements import Element, Reading, read_instance, to_text
-from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
-from pycore.hierarchy import Instance, to_instance
-from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing, kind_of_file
+from pycore.hierarchy import Instance
+from pycore.phi.claims import Claim
 from pycore.phi.value import Value
-
-OTHER_FILE_SAMPLE_BYTES = 4096
-"""How much of a file that is not DICOM is looked at to tell its kind."""
-
-_KEEP_RAW_BYTES = 256  # longer values are decoded at once, so that large binary ones are not held until the end
 
 
 class Status(StrEnum):
@@ -39,12 +31,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A flag on what surrounds the data elements: preamble, trailing bytes, another file, a comment."""
+    """A flag that a reader raised itself, because what it looked at stays with it: bytes, or an instance as a whole."""
 
     flag: Flag
     where: Where
     text: str
     """What was noticed, for people; '' when the flag says it all."""
+    path: str = ""
+    """Of the element it is about; empty otherwise."""
+    tag: int = 0
+    vr: str = ""
+    private_creator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +50,15 @@ class Record:
 
     entry: int
     status: Status
-    kind: str
+    kind: str = ""
     """Of another file: what it is by its content; empty otherwise."""
-    reason: str
+    reason: str = ""
     """Why it is unreadable; empty otherwise."""
-    instance: Instance | None
-    noticed: tuple[Noticed, ...]
-    problems: tuple[str, ...]
+    instance: Instance | None = None
+    claim: Claim | None = None
+    """What the instance says of its own de-identification; None where it says nothing."""
+    noticed: tuple[Noticed, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +92,28 @@ _value_fields = attrgetter(*(field.name for field in fields(Value)))  # astuple 
 
 def _record_to_plain(record: Record) -> list[Any]:
     instance = None if record.instance is None else astuple(record.instance)
-    noticed = [[*astuple(one.flag), one.where, one.text] for one in record.noticed]
-    return [record.entry, record.status, record.kind, record.reason, instance, noticed, record.problems]
+    claim = None if record.claim is None else asdict(record.claim) | {"codes": sorted(record.claim.codes)}
+    noticed = [[astuple(one.flag), *astuple(one)[1:]] for one in record.noticed]
+    return [record.entry, record.status, record.kind, record.reason, instance, claim, noticed, record.problems]
 
 
 def _record_from_plain(plain: list[Any]) -> Record:
-    entry, status, kind, reason, instance, noticed, problems = plain
+    entry, status, kind, reason, instance, claim, noticed, problems = plain
     return Record(
         entry=entry,
         status=Status(status),
         kind=kind,
         reason=reason,
         instance=None if instance is None else Instance(*instance),
-        noticed=tuple(
-            Noticed(Flag(rule, clause, action, Severity(severity), evidence), Where(where), text)
-            for rule, clause, action, severity, evidence, where, text in noticed
-        ),
+        claim=None if claim is None else Claim(**claim | {"codes": frozenset(claim["codes"])}),
+        noticed=tuple(Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in noticed),
         problems=tuple(problems),
     )
+
+
+def _to_flag(plain: list[Any]) -> Flag:
+    rule, clause, action, severity, evidence = plain
+    return Flag(rule, clause, action, Severity(severity), evidence)
 
 
 class Merger:
@@ -144,108 +147,3 @@ def merge(harvests: Iterable[Harvest]) -> Harvest:
     for harvest in harvests:
         merger.add(harvest)
     return merger.harvest()
-
-
-def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:
-    """Read the given entries of an archive."""
-    harvester = Harvester(archive)
-    for index in indexes:
-        harvester.read(archive.entries[index])
-    return harvester.harvest()
-
-
-def to_value(element: Element) -> Value:
-    """Return the element's value as the rules see it."""
-    return Value(
-        where=Where.FILE_META if element.tag >> 16 == 2 and "/" not in element.path else Where.ELEMENT,
-        path=element.path,
-        tag=element.tag,
-        vr=element.vr,
-        private_creator=element.private_creator,
-        text=to_text(element),
-        length=element.length,
-        items=element.items,
-    )
-
-
-class Harvester:
-    """Reads entry after entry and gathers what is distinct."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._records: list[Record] = []
-        self._raw: dict[tuple[Any, ...], tuple[Element, list[int]]] = {}
-        """Short values, undecoded: what tells two apart -> one of them, and where all of them occur."""
-        self._values: dict[Value, list[int]] = {}
-
-    def read(self, entry: Entry) -> Record:
-        """Read one entry; whatever goes wrong with it is in its record."""
-        record = self._read(entry)
-        self._records.append(record)
-        return record
-
-    def harvest(self) -> Harvest:
-        """Return what was gathered so far, decoded."""
-        values = {value: list(entries) for value, entries in self._values.items()}
-        for element, entries in self._raw.values():
-            values.setdefault(to_value(element), []).extend(entries)
-        for entries in values.values():
-            entries.sort()
-        return Harvest(tuple(self._records), values)
-
-    def _read(self, entry: Entry) -> Record:
-        noticed = self._notice_comment(entry)
-        if entry.kind is Kind.FOLDER:
-            return Record(entry.index, Status.FOLDER, "", "", None, noticed, ())
-        if entry.kind is Kind.UNREADABLE:
-            return Record(entry.index, Status.UNREADABLE, "", entry.reason, None, noticed, ())
-        try:
-            with self._archive.open(entry) as file:
-                reading = read_instance(file, entry.size)
-                if reading is None:
-                    file.seek(0)
-                    sample = file.read(OTHER_FILE_SAMPLE_BYTES)
-        except EntryError as error:
-            return Record(entry.index, Status.UNREADABLE, "", str(error), None, noticed, ())
-        if reading is None:
-            kind = kind_of_file(sample)
-            noticed += tuple(Noticed(flag, Where.OTHER_FILE, kind) for flag in check_other_file(sample, entry.size))
-            return Record(entry.index, Status.OTHER, kind, "", None, noticed, ())
-        self._gather(entry.index, reading)
-        noticed += self._notice_surroundings(reading)
-        return Record(entry.index, Status.DICOM, "", "", to_instance(entry.index, reading), noticed, reading.problems)
-
-    def _gather(self, index: int, reading: Reading) -> None:
-        raw = self._raw
-        for element in reading.elements:
-            if element.length > _KEEP_RAW_BYTES:
-                self._values.setdefault(to_value(element), []).append(index)
-                continue
-            key = (*element[:4], *element[5:])  # all but the offset
-            known = raw.get(key)
-            if known is None:
-                raw[key] = (element, [index])
-            else:
-                known[1].append(index)
-
-    def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
-        info = self._archive.zip_info(entry)
-        comment = info.comment if info else b""
-        return tuple(Noticed(flag, Where.ARCHIVE, to_printable(comment)) for flag in check_comment(comment))
-
-    def _notice_surroundings(self, reading: Reading) -> tuple[Noticed, ...]:
-        count, sample = reading.trailing
-        preamble = (
-            Noticed(f, Where.PREAMBLE, to_printable(reading.preamble)) for f in check_preamble(reading.preamble)
-        )
-        trailing = (
-            Noticed(flag, Where.TRAILING, f"{count:,} bytes: {to_printable(sample)}")
-            for flag in check_trailing(count, sample)
-        )
-        return (*preamble, *trailing)
-
-
-def to_printable(data: bytes) -> str:
-    """Return the readable part of bytes of unknown meaning: ASCII as it is, runs of anything else as one '·'."""
-    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "\0" for byte in data[:256])
-    return "·".join(part for part in text.split("\0") if part) or "binary"

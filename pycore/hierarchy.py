@@ -1,15 +1,13 @@
 """Instances -> Patient, Study, Series, in the order a person expects (PS3.3 §A.1.2).
 
-In go the data elements of each instance, out come nested tuples that hold entry indexes. What contradicts itself
+In go a few texts of each instance, out come nested tuples that hold entry indexes. What contradicts itself
 between instances is judged in `phi.conflicts`, not here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from pycore.elements import Element, Reading, to_text
 
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
@@ -95,28 +93,25 @@ _FIELD_OF_PATH = {
 }
 _MEDIA_STORAGE_SOP_CLASS_PATH = "(0002,0002)"
 _PIXEL_DATA_PATHS = frozenset({"(7FE0,0008)", "(7FE0,0009)", "(7FE0,0010)"})
+INSTANCE_PATHS = frozenset(_FIELD_OF_PATH) | _PIXEL_DATA_PATHS | {_MEDIA_STORAGE_SOP_CLASS_PATH}
+"""Paths of the elements that `to_instance` wants."""
 
 
-def to_instance(entry: int, reading: Reading) -> Instance:
-    """Pick what groups and orders an instance out of its data elements."""
-    texts = dict.fromkeys(_FIELD_OF_PATH.values(), "")
-    media_storage_sop_class = ""
-    has_pixel_data = False
-    for element in reading.elements:
-        field = _FIELD_OF_PATH.get(element.path)
-        if field is not None:
-            texts[field] = texts[field] or _text(element)
-        elif element.path == _MEDIA_STORAGE_SOP_CLASS_PATH:
-            media_storage_sop_class = _text(element)
-        elif element.path in _PIXEL_DATA_PATHS:
-            has_pixel_data = True
+def to_instance(entry: int, texts: Mapping[str, str], transfer_syntax: str) -> Instance:
+    """Pick what groups and orders an instance out of its texts.
+
+    Parameters
+    ----------
+    entry : int
+    texts : mapping of str to str
+        Text of the elements at `INSTANCE_PATHS`, by path, as far as they are there; anything for Pixel Data.
+    transfer_syntax : str
+    """
+    fields = {field: texts.get(path, "").strip() for path, field in _FIELD_OF_PATH.items()}
     # A DICOMDIR has no SOP Class UID in its data set; its file meta tells what it is (PS3.10 §8.6).
-    texts["sop_class_uid"] = texts["sop_class_uid"] or media_storage_sop_class
-    return Instance(entry=entry, has_pixel_data=has_pixel_data, transfer_syntax=reading.transfer_syntax, **texts)
-
-
-def _text(element: Element) -> str:
-    return (to_text(element) or "").strip()
+    fields["sop_class_uid"] = fields["sop_class_uid"] or texts.get(_MEDIA_STORAGE_SOP_CLASS_PATH, "").strip()
+    has_pixel_data = not _PIXEL_DATA_PATHS.isdisjoint(texts)
+    return Instance(entry=entry, has_pixel_data=has_pixel_data, transfer_syntax=transfer_syntax, **fields)
 
 
 def group(instances: Iterable[Instance], names: Sequence[str]) -> tuple[Patient, ...]:

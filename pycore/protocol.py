@@ -35,7 +35,7 @@ MESSAGES: tuple[Message, ...] = (
     Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # The lead.
     Message("merge", (), ("entries",), takes="buffers"),
-    Message("review", ("profile", "options"), ("summary",)),
+    Message("review", ("profile", "options", "watch"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
     Message("entries_of", ("finding",), ("entries",)),
     # Any worker that has opened the files.

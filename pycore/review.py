@@ -1,4 +1,4 @@
-"""Harvest -> `Report`: every distinct value judged, findings gathered, the verdict spoken.
+"""Harvest -> `Report`: the findings in order, the patients, what could not be read, and the verdict.
 
 The one place that decides the order of what the reader sees. Nothing is masked here; the `to_…` modules do that.
 """
@@ -12,19 +12,13 @@ from enum import StrEnum
 from pycore import __version__
 from pycore.archive import Archive
 from pycore.errors import InputError
-from pycore.findings import Finding, Flag, Problem, Severity, Where
-from pycore.harvest import Harvest, Record, Status, to_printable
-from pycore.hierarchy import Instance, Patient, group
-from pycore.phi.conflicts import InstanceIdentity, check_conflicts
+from pycore.findings import Finding, Problem, Severity, Where
+from pycore.harvest import Harvest, Record, Status
+from pycore.hierarchy import Patient, group
+from pycore.judgement import judge
+from pycore.masking import excerpt
 from pycore.phi.options import Options
-from pycore.phi.private import check_private
-from pycore.phi.profile import check_profile
-from pycore.phi.surroundings import check_comment
-from pycore.phi.value import Value
-from pycore.standard import STANDARD_EDITION, element_keyword, element_name
-
-MAX_EXCERPT_VALUES = 5
-"""How many distinct values a finding shows; the rest is counted."""
+from pycore.standard import STANDARD_EDITION, element_name
 
 
 class Verdict(StrEnum):
@@ -95,7 +89,9 @@ class Report:
         return max((self.verdicts[entry] for entry in entries), key=lambda verdict: verdict.rank, default=Verdict.CLEAN)
 
 
-def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | None = None) -> Report:
+def review(
+    archive: Archive, harvest: Harvest, options: Options, *, watch: Sequence[str] = (), sha256: str | None = None
+) -> Report:
     """Judge a complete harvest of an archive.
 
     Parameters
@@ -106,6 +102,8 @@ def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | N
         Of all entries, merged.
     options : Options
         Profile and options chosen by the user.
+    watch : sequence of str
+        Names and numbers that the user looks for.
     sha256 : str, optional
         Digest of the archive's bytes, when someone asked for it to be computed.
 
@@ -117,14 +115,7 @@ def review(archive: Archive, harvest: Harvest, options: Options, sha256: str | N
     _check_input(archive, harvest)
     names = tuple(entry.name for entry in archive.entries)
     instances = [record.instance for record in harvest.records if record.instance is not None]
-    findings = _in_order(
-        (
-            *_judge_values(harvest, options),
-            *_gather_noticed(harvest.records),
-            *_judge_archive(archive),
-            *check_conflicts([_to_identity(instance) for instance in instances if not instance.is_media_directory]),
-        )
-    )
+    findings = _in_order(judge(archive, harvest, options, watch))
     problems = (*archive.problems, *_problems(harvest.records))
     counts = dict.fromkeys(Status, 0)
     for record in harvest.records:
@@ -169,109 +160,16 @@ def _check_input(archive: Archive, harvest: Harvest) -> None:
     raise InputError(f"None of the {len(harvest.records):,} chosen files is a zip or a DICOM object.")
 
 
-def _to_identity(instance: Instance) -> InstanceIdentity:
-    return InstanceIdentity(
-        entry=instance.entry,
-        patient_id=instance.patient_id,
-        patient_name=instance.patient_name,
-        study_instance_uid=instance.study_instance_uid,
-        series_instance_uid=instance.series_instance_uid,
-        sop_instance_uid=instance.sop_instance_uid,
-    )
-
-
-def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
-    """Return all that the rules say of one value; the one list of the rule families that judge single values."""
-    return check_profile(value, options) + check_private(value, options)
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """A finding while it is being gathered."""
-
-    tag: int
-    vr: str
-    entries: set[int]
-    count: int
-    texts: list[str]
-    distinct: int
-
-
-def _judge_values(harvest: Harvest, options: Options) -> Iterable[Finding]:
-    gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
-    for value, entries in harvest.values.items():
-        for flag in check_value(value, options):
-            key = (flag, value.where, value.path, value.private_creator)
-            known = gathered.get(key)
-            if known is None:
-                known = gathered[key] = _Gathered(value.tag, value.vr, set(), 0, [], 0)
-            known.entries.update(entries)
-            known.count += len(entries)
-            known.distinct += 1
-            known.texts.append(describe_value(value))
-            known.vr = min(known.vr, value.vr)
-    for (flag, where, path, creator), known in gathered.items():
-        # Values and VR are chosen by order, not by first occurrence: that depends on how the entries were shared out.
-        yield Finding(
-            flag=flag,
-            where=where,
-            path=path,
-            tag=f"{known.tag:08X}",
-            keyword=element_keyword(known.tag, creator),
-            vr=known.vr,
-            private_creator=creator,
-            entries=tuple(sorted(known.entries)),
-            count=known.count,
-            values=tuple(sorted(known.texts)[:MAX_EXCERPT_VALUES]),
-            distinct=known.distinct,
-        )
-
-
 def name_of(finding: Finding) -> str:
     """Return the name of the finding's element as people know it; empty where the finding is not about an element."""
     return element_name(int(finding.tag, 16), finding.private_creator) if finding.tag else ""
 
 
-def describe_value(value: Value) -> str:
-    """Return a value as text: itself, or what it is where it has no text."""
-    if value.text is not None:
-        return value.text
-    if value.vr == "SQ":
-        return "1 item" if value.items == 1 else f"{value.items} items"
-    return f"{value.length:,} bytes" if value.length >= 0 else "binary"
-
-
-def _gather_noticed(records: Iterable[Record]) -> Iterable[Finding]:
-    gathered: dict[tuple[Flag, Where], tuple[list[int], list[str]]] = {}
-    for record in records:
-        for noticed in record.noticed:
-            entries, texts = gathered.setdefault((noticed.flag, noticed.where), ([], []))
-            entries.append(record.entry)
-            texts.append(noticed.text)
-    for (flag, where), (entries, texts) in gathered.items():
-        yield _without_element(flag, where, tuple(sorted(set(entries))), texts)
-
-
-def _judge_archive(archive: Archive) -> Iterable[Finding]:
-    for flag in check_comment(archive.comment):
-        yield _without_element(flag, Where.ARCHIVE, (), [to_printable(archive.comment)])
-
-
-def _without_element(flag: Flag, where: Where, entries: tuple[int, ...], texts: Sequence[str]) -> Finding:
-    distinct = sorted(set(texts))
-    return Finding(
-        flag=flag,
-        where=where,
-        path="",
-        tag="",
-        keyword="",
-        vr="",
-        private_creator=None,
-        entries=entries,
-        count=len(texts),
-        values=tuple(distinct[:MAX_EXCERPT_VALUES]),
-        distinct=len(distinct),
-    )
+def excerpt_of(finding: Finding, *, masked: bool) -> str:
+    """Return what a finding shows: some of its values, and in brackets why the rule believes it."""
+    shown = excerpt(finding.values, masked=masked)
+    evidence = finding.flag.evidence
+    return f"{shown} [{evidence}]" if shown and evidence else shown or evidence
 
 
 def _problems(records: Iterable[Record]) -> Iterable[Problem]:
@@ -296,6 +194,8 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
                 finding.flag.rule,
                 finding.private_creator or "",
                 finding.flag.action,
+                finding.flag.evidence,
+                finding.flag.clause,
                 finding.entries,
                 finding.values,
             ),

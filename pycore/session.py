@@ -17,10 +17,12 @@ from pycore.archive import Archive, Batch, Entry, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Severity
-from pycore.harvest import Harvest, Harvester, Merger, Status, to_value
+from pycore.harvest import Harvest, Merger, Status
+from pycore.harvester import Harvester, to_value
 from pycore.hierarchy import Patient, Series, Study
+from pycore.judgement import check_value, describe_value
 from pycore.phi.options import OPTIONS, Options
-from pycore.review import Report, check_value, describe_value, name_of, review
+from pycore.review import Report, name_of, review
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
 from pycore.to_html import to_html
@@ -61,6 +63,7 @@ class Session:
         self._merger = Merger()
         self._merged: Harvest | None = None
         self._options = Options()
+        self._watch: tuple[str, ...] = ()
         self._report: Report | None = None
         self._sha256: str | None = None
 
@@ -100,13 +103,17 @@ class Session:
         self._merged = None
         return {"entries": self._merger.add(harvest)}
 
-    def review(self, profile: str, options: Sequence[str]) -> dict[str, Any]:
-        """Judge what was merged under a profile and options; nothing is read again."""
+    def review(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
+        """Judge what was merged under a profile, options and a watch list; nothing is read again."""
         self._options = Options.of(profile, options)
+        self._watch = tuple(watch)
         if self._merged is None:
             self._merged = self._merger.harvest()
-        self._report = review(self.archive, self._merged, self._options, self._sha256)
+        self._report = self._judged(self._merged)
         return to_summary(self._report)
+
+    def _judged(self, harvest: Harvest) -> Report:
+        return review(self.archive, harvest, self._options, watch=self._watch, sha256=self._sha256)
 
     def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
         """Write the report in one of `FORMATS`."""
@@ -116,7 +123,7 @@ class Session:
             raise RequestError(f"{format_name!r} is not a format; there are {', '.join(FORMATS)}.")
         if sha256 and self._sha256 is None:
             self._sha256 = sha256_of(self._sources)
-            self._report = review(self.archive, self._merged, self._options, self._sha256)
+            self._report = self._judged(self._merged)
         return {"text": FORMATS[format_name](self._report, values=values)}
 
     def entries_of(self, finding: int) -> dict[str, Any]:

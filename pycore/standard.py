@@ -185,6 +185,7 @@ class FileKindRow:
     magic: bytes
     kind: str
 
+
 @dataclass(frozen=True, slots=True)
 class TextPatternRow:
     """A form that identifiers have in free text."""
@@ -379,7 +380,7 @@ def find_carrier_row(tag: int) -> CarrierRow | None:
 @cache
 def hl7_field_names() -> Mapping[str, str]:
     """Return the names of fields of HL7 v2 messages: 'PID-5' -> 'Patient Name'."""
-    return {field: name for field, name in _read_rows("hl7-fields.tsv")}
+    return dict(_read_rows("hl7-fields.tsv"))
 
 
 @cache
@@ -459,6 +460,11 @@ def element_keyword(tag: int, private_creator: str | None = None) -> str:
         return ""
     known = dictionary_has_tag(tag) or repeater_has_tag(tag)
     return dictionary_keyword(tag) if known else ""
+
+
+def element_vr(tag: int) -> str:
+    """Return the VR of PS3.6 of a public element; 'UN' for those that pydicom does not know."""
+    return dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
 
 
 def uid_name(uid: str) -> str:

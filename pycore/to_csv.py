@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from pycore.masking import excerpt
-from pycore.review import Report, name_of
+from pycore.review import Report, excerpt_of, name_of
 
 COLUMNS = (
     "severity",
@@ -47,7 +46,7 @@ def to_csv(report: Report, *, values: bool) -> str:
             len(finding.entries),
             finding.count,
             finding.distinct,
-            excerpt(finding.values, masked=not values),
+            excerpt_of(finding, masked=not values),
             report.names[finding.entries[0]] if finding.entries else "",
         )
         writer.writerow([_as_text(cell) for cell in found])

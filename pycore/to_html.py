@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from pycore.masking import excerpt, mask
-from pycore.review import Report, name_of
+from pycore.masking import mask
+from pycore.review import Report, excerpt_of, name_of
 
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
@@ -82,7 +82,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
                 finding.flag.clause,
                 f"{len(finding.entries):,}",
                 f"{finding.distinct:,}",
-                excerpt(finding.values, masked=not values),
+                excerpt_of(finding, masked=not values),
             )
             for finding in report.findings
         ),

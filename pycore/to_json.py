@@ -7,8 +7,8 @@ from typing import Any
 
 from pycore.findings import Finding, Problem
 from pycore.hierarchy import Patient
-from pycore.masking import excerpt, mask
-from pycore.review import Report
+from pycore.masking import mask
+from pycore.review import Report, excerpt_of
 
 SCHEMA = "dicom-zip-inspector/report@1"
 
@@ -98,7 +98,7 @@ def _finding(report: Report, finding: Finding, values: bool) -> dict[str, Any]:
         "action": finding.flag.action,
         "severity": finding.flag.severity,
         "count": finding.count,
-        "excerpt": excerpt(finding.values, masked=not values),
+        "excerpt": excerpt_of(finding, masked=not values),
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pycore.findings import Severity
-from pycore.masking import excerpt, mask
-from pycore.review import Report, name_of
+from pycore.masking import mask
+from pycore.review import Report, excerpt_of, name_of
 
 _MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
 
@@ -37,16 +37,16 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
                 verdict = report.verdict_of(series.instances)
                 count = len(series.instances)
                 head = f"    {series.modality or '??'} {series.number}".ljust(12)
-                yield f"{head} {shown(series.description)}  ({count:,} instances)  {verdict}"
+                yield f"{head} {shown(series.description)}  ({_counted(count, 'instance')})  {verdict}"
     if report.findings:
         yield ""
         yield "Findings"
     for finding in report.findings:
         place = f"{finding.path} {name_of(finding)}".strip() or finding.where
-        text = excerpt(finding.values, masked=not values)
+        text = excerpt_of(finding, masked=not values)
         yield (
             f"{_MARKS[finding.flag.severity]} {finding.flag.severity:<10} {place}  [{finding.flag.action or '-'}]"
-            f"  {len(finding.entries):,} files, {finding.distinct:,} values: {text}"
+            f"  {_counted(len(finding.entries), 'file')}, {_counted(finding.distinct, 'value')}: {text}"
         )
     if report.problems:
         yield ""
@@ -54,3 +54,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     for problem in report.problems:
         place = "" if problem.entry is None else f"{report.names[problem.entry]}: "
         yield f"! {place}{problem.message}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

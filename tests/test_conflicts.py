@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from pycore import review
-from pycore.findings import Finding, Severity
-from pycore.phi import conflicts
+from pycore.findings import MAX_VALUES, Finding, Severity
 from pycore.phi.conflicts import InstanceIdentity, check_conflicts
 
 
@@ -112,8 +110,4 @@ def test_order_of_the_instances_does_not_matter() -> None:
 def test_hundred_thousand_instances_of_one_id_give_one_bounded_finding() -> None:
     rows = instances(*[("0", f"Name{number}", "", "", f"1.{number}") for number in range(100_000)])
     (finding,) = check_conflicts(rows)
-    assert (finding.distinct, len(finding.values)) == (100_000, conflicts.MAX_VALUES)
-
-
-def test_findings_show_as_many_values_as_those_of_the_review() -> None:
-    assert conflicts.MAX_VALUES == review.MAX_EXCERPT_VALUES
+    assert (finding.distinct, len(finding.values)) == (100_000, MAX_VALUES)

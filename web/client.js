@@ -182,7 +182,7 @@ export class Client {
 
   /** Judges again what was read. @param {string} profile @param {string[]} options @returns {Promise<Summary>} */
   async judge(profile, options) {
-    return (await this.#ofLead('review', { profile, options })).summary;
+    return (await this.#ofLead('review', { profile, options, watch: [] })).summary;
   }
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */

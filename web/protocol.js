@@ -54,7 +54,7 @@ export const MESSAGES = Object.freeze([
   message('read', ['start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
   // The lead.
   message('merge', [], ['entries'], { takes: 'buffers' }),
-  message('review', ['profile', 'options'], ['summary']),
+  message('review', ['profile', 'options', 'watch'], ['summary']),
   message('report', ['values', 'format', 'sha256'], ['text']),
   message('entries_of', ['finding'], ['entries']),
   // Any worker that has opened the files.

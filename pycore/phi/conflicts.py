@@ -15,11 +15,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pycore.findings import Finding, Flag, Severity, Where
+from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where
 from pycore.standard import element_keyword
-
-MAX_VALUES = 5
-"""How many of the contradicting values a finding shows; as `review.MAX_EXCERPT_VALUES`, which stands above this."""
 
 _PATIENT_NAME = 0x0010_0010
 _PATIENT_ID = 0x0010_0020

@@ -1,4 +1,4 @@
-"""A distinct value as the rules see it."""
+"""A distinct value, or a text found elsewhere, as the rules see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Value:
     """One distinct value at one path; in which entries it occurs is not a rule's business."""
 
     where: Where
-    """ELEMENT or FILE_META."""
+    """EMBEDDED for the elements of a DICOM object inside of a value or of another file."""
     path: str
     """Where the element is, Items counted from 0: '(0040,A730)[0]/(0040,A160)'."""
     tag: int
@@ -28,7 +28,9 @@ class Value:
     items: int
     """Of a sequence; 0 otherwise."""
     origin: str = ""
-    """Where inside a binary value the text was found ("strings", "CSA header"); empty for the value itself."""
+    """Where inside of what stands at the path this lies ('strings', 'zip: a.dcm'); empty for the value itself."""
+    extracted: bool = False
+    """Whether this is text found inside of bytes, a file or a name, and not the value of a data element."""
 
     @property
     def has_value(self) -> bool:

@@ -1,0 +1,247 @@
+"""Entries -> `Harvest`: reads entry after entry and gathers what is distinct. Runs in every reader.
+
+What can only be said while the bytes are at hand is said here: what another file is, what surrounds a data set, what
+readable texts lie inside binary values, and what an instance as a whole shows (risk of burned-in text, private blocks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, BinaryIO, NamedTuple
+
+from pycore.archive import Archive, Entry, Kind
+from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
+from pycore.elements import Element, Reading, read_instance, to_text
+from pycore.errors import EntryError
+from pycore.findings import Flag, Where
+from pycore.harvest import Harvest, Noticed, Record, Status
+from pycore.hierarchy import INSTANCE_PATHS, to_instance
+from pycore.phi.burned_in import BURNED_IN_PATHS, check_burned_in, to_attribute
+from pycore.phi.claims import CLAIM_PATHS, to_claim
+from pycore.phi.private import check_private_blocks
+from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
+from pycore.phi.value import Value
+
+_KEEP_RAW_BYTES = 256  # longer values are decoded at once, so that large binary ones are not held until the end
+_ENCAPSULATED_DOCUMENT = 0x0042_0011
+_KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys()
+_MAX_PROBLEMS = 20  # of one entry, from inside of its values and files; more would hide the others
+
+
+def to_value(element: Element, where: Where | None = None, origin: str = "") -> Value:
+    """Return the element's value as the rules see it."""
+    if where is None:
+        where = Where.FILE_META if element.tag >> 16 == 2 and "/" not in element.path else Where.ELEMENT
+    return Value(
+        where=where,
+        path=element.path,
+        tag=element.tag,
+        vr=element.vr,
+        private_creator=element.private_creator,
+        text=to_text(element),
+        length=element.length,
+        items=element.items,
+        origin=origin,
+    )
+
+
+def to_found_text(where: Where, text: str, origin: str = "", element: Element | None = None) -> Value:
+    """Return a text that is not the value of a data element itself: from inside of one, or from outside of any."""
+    return Value(
+        where=where,
+        path=element.path if element else "",
+        tag=element.tag if element else 0,
+        vr=element.vr if element else "",
+        private_creator=element.private_creator if element else None,
+        text=text,
+        length=len(text),
+        items=0,
+        origin=origin,
+        extracted=True,
+    )
+
+
+def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:
+    """Read the given entries of an archive."""
+    harvester = Harvester(archive)
+    for index in indexes:
+        harvester.read(archive.entries[index])
+    return harvester.harvest()
+
+
+class _Seen(NamedTuple):
+    """A data element that was met, and all that comes of it wherever it is met again."""
+
+    values: tuple[Value, ...]
+    """Its own first, then what lies inside of it."""
+    noticed: tuple[Noticed, ...]
+    problems: tuple[str, ...]
+
+
+class Harvester:
+    """Reads entry after entry and gathers what is distinct."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._records: list[Record] = []
+        self._seen: dict[tuple[Any, ...], tuple[_Seen, list[int]]] = {}
+        """Short values: what tells two apart, undecoded -> what they are, and where they occur."""
+        self._values: dict[Value, list[int]] = {}
+        """All other values."""
+
+    def read(self, entry: Entry) -> Record:
+        """Read one entry; whatever goes wrong with it is in its record."""
+        record = self._read(entry)
+        self._records.append(record)
+        return record
+
+    def harvest(self) -> Harvest:
+        """Return what was gathered so far."""
+        values = {value: list(entries) for value, entries in self._values.items()}
+        for seen, entries in self._seen.values():
+            for value in seen.values:
+                values.setdefault(value, []).extend(entries)
+        for entries in values.values():
+            entries.sort()
+        return Harvest(tuple(self._records), values)
+
+    def _read(self, entry: Entry) -> Record:
+        noticed = self._notice_comment(entry)
+        if entry.kind is Kind.FOLDER:
+            return Record(entry.index, Status.FOLDER, noticed=noticed)
+        if entry.kind is Kind.UNREADABLE:
+            return Record(entry.index, Status.UNREADABLE, reason=entry.reason, noticed=noticed)
+        try:
+            with self._archive.open(entry) as file:
+                reading = read_instance(file, entry.size)
+                if reading is None:
+                    return self._read_other(entry, file, noticed)
+        except EntryError as error:
+            return Record(entry.index, Status.UNREADABLE, reason=str(error), noticed=noticed)
+        return self._read_dicom(entry, reading, noticed)
+
+    def _read_other(self, entry: Entry, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
+        file.seek(0)
+        flags = check_other_file(file.read(1), entry.size)
+        file.seek(0)
+        extraction = extract_file(file, entry.size)
+        self._take_texts(entry.index, Where.OTHER_FILE, extraction)
+        noticed += tuple(Noticed(flag, Where.OTHER_FILE, extraction.kind) for flag in flags)
+        problems = _bounded(extraction.problems)
+        return Record(entry.index, Status.OTHER, kind=extraction.kind, noticed=noticed, problems=problems)
+
+    def _read_dicom(self, entry: Entry, reading: Reading, noticed: tuple[Noticed, ...]) -> Record:
+        kept: dict[str, Value] = {}
+        inner_problems: list[str] = []
+        for element in reading.elements:
+            seen = self._gather(entry.index, element)
+            if element.path in _KEPT_PATHS:
+                kept.setdefault(element.path, seen.values[0])
+            if seen.noticed:
+                noticed += seen.noticed
+            if seen.problems:
+                inner_problems.extend(seen.problems)
+        noticed += self._notice_surroundings(entry.index, reading)
+        noticed += tuple(
+            Noticed(
+                block.flag, Where.ELEMENT, block.private_creator, block.path, block.tag, "LO", block.private_creator
+            )
+            for block in check_private_blocks(reading.elements)
+        )
+        attributes: dict[str, str] = {}
+        for path, value in kept.items():
+            if path in BURNED_IN_PATHS and (attribute := to_attribute(value)):
+                attributes.setdefault(BURNED_IN_PATHS[path], attribute)
+        noticed += tuple(Noticed(flag, Where.PIXEL, "") for flag in _check_burned_in(tuple(sorted(attributes.items()))))
+        claim = to_claim(value for path, value in kept.items() if path in CLAIM_PATHS)
+        texts = {path: kept[path].text or "" for path in kept if path in INSTANCE_PATHS}
+        return Record(
+            entry.index,
+            Status.DICOM,
+            instance=to_instance(entry.index, texts, reading.transfer_syntax),
+            claim=claim if claim.is_made else None,
+            noticed=noticed,
+            problems=(*reading.problems, *_bounded(inner_problems)),
+        )
+
+    def _gather(self, index: int, element: Element) -> _Seen:
+        if element.length > _KEEP_RAW_BYTES:
+            seen = _look_at(element)
+            for value in seen.values:
+                self._values.setdefault(value, []).append(index)
+            return seen
+        key = (*element[:4], *element[5:])  # all but the offset
+        known = self._seen.get(key)
+        if known is None:
+            known = self._seen[key] = (_look_at(element), [])
+        known[1].append(index)
+        return known[0]
+
+    def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
+        info = self._archive.zip_info(entry)
+        if not info or not info.comment:
+            return ()
+        self._take_texts(entry.index, Where.ARCHIVE, extract(info.comment), "comment")
+        return tuple(Noticed(flag, Where.ARCHIVE, to_printable(info.comment)) for flag in check_comment(info.comment))
+
+    def _notice_surroundings(self, index: int, reading: Reading) -> tuple[Noticed, ...]:
+        if any(reading.preamble):
+            self._take_texts(index, Where.PREAMBLE, extract(reading.preamble))
+        count, sample = reading.trailing
+        if count:
+            self._take_texts(index, Where.TRAILING, extract(sample))
+        preamble = (
+            Noticed(flag, Where.PREAMBLE, to_printable(reading.preamble)) for flag in check_preamble(reading.preamble)
+        )
+        size = "1 byte" if count == 1 else f"{count:,} bytes"
+        trailing = (
+            Noticed(flag, Where.TRAILING, f"{size}: {to_printable(sample)}") for flag in check_trailing(count, sample)
+        )
+        return (*preamble, *trailing)
+
+    def _take_texts(self, index: int, where: Where, extraction: Extraction, origin: str = "") -> None:
+        for value in _to_values(extraction, where, None, origin):
+            self._values.setdefault(value, []).append(index)
+
+
+def _look_at(element: Element) -> _Seen:
+    """Return all that comes of one data element."""
+    values = [to_value(element)]
+    problems: tuple[str, ...] = ()
+    extraction = texts_of_element(element)
+    if extraction is not None:
+        where = Where.EMBEDDED if element.tag == _ENCAPSULATED_DOCUMENT else values[0].where
+        values.extend(_to_values(extraction, where, element))
+        problems = tuple(f"{element.path} {problem}" for problem in extraction.problems)
+    noticed = tuple(
+        Noticed(carrier.flag, carrier.where, "", element.path, element.tag, element.vr, element.private_creator)
+        for carrier in check_carrier(element)
+    )
+    return _Seen(tuple(values), noticed, problems)
+
+
+def _to_values(extraction: Extraction, where: Where, element: Element | None, origin: str = "") -> Iterator[Value]:
+    for text in extraction.texts:
+        yield to_found_text(where, text.text, text.origin or origin, element)
+    place = element.path if element else ""
+    for inner_origin, inner in extraction.elements:
+        yield to_value(inner, Where.EMBEDDED, f"{place} {inner_origin}".strip())
+
+
+@lru_cache(maxsize=4096)
+def _check_burned_in(attributes: tuple[tuple[str, str], ...]) -> tuple[Flag, ...]:
+    return check_burned_in(dict(attributes))
+
+
+def _bounded(problems: Iterable[str]) -> tuple[str, ...]:
+    distinct = tuple(dict.fromkeys(problems))
+    if len(distinct) <= _MAX_PROBLEMS:
+        return distinct
+    return (*distinct[:_MAX_PROBLEMS], f"{len(distinct) - _MAX_PROBLEMS:,} more such problems are not listed.")
+
+
+def to_printable(data: bytes) -> str:
+    """Return the readable part of bytes of unknown meaning: ASCII as it is, runs of anything else as one '·'."""
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "\0" for byte in data[:256])
+    return "·".join(part for part in text.split("\0") if part) or "binary"

@@ -1,0 +1,330 @@
+"""Harvest -> findings: every distinct value judged once, by all rules, and the flags gathered where they belong.
+
+The list of rule families stands here: `check_value` for a value by itself, and `judge` for what needs the archive as a
+whole (the identity echo, pseudonyms, conflicts, claims). In which order findings are shown is decided in `review`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple, TypeGuard
+
+from pycore.archive import Archive
+from pycore.carriers import extract
+from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where
+from pycore.harvest import Harvest, Record
+from pycore.harvester import to_found_text, to_printable
+from pycore.hierarchy import Instance
+from pycore.phi.claims import IDENTITY_REMOVED, METHOD, TEMPORAL, Claim, Fact, check_claims
+from pycore.phi.conflicts import InstanceIdentity, check_conflicts
+from pycore.phi.dummies import judge_pseudonym
+from pycore.phi.echo import Echo, collect_identities
+from pycore.phi.options import Options
+from pycore.phi.private import check_private, is_removed_private_sequence
+from pycore.phi.profile import check_profile, is_removed_sequence
+from pycore.phi.surroundings import check_comment
+from pycore.phi.text import check_text, find_kinds
+from pycore.phi.value import Value
+from pycore.standard import element_keyword, element_name, element_vr
+
+_PSEUDONYM_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
+_PSEUDONYM_EVIDENCE = {
+    Severity.INFO: "name and ID are the same token, and the object says that and how identity was removed",
+    Severity.REVIEW: "name and ID together look like a pseudonym, but nothing proves that it is one",
+}
+_NAMED_CONTENTS = 3
+"""How many elements inside of a removed sequence its finding names."""
+
+
+class Place(NamedTuple):
+    """Where a finding lies."""
+
+    where: Where
+    path: str
+    tag: int
+    vr: str
+    private_creator: str | None
+
+
+def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
+    """Return all that the rules say of one value by itself."""
+    if value.extracted:
+        return check_text(value, options)
+    return check_profile(value, options) + check_private(value, options) + check_text(value, options)
+
+
+def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Judge a complete harvest.
+
+    Parameters
+    ----------
+    archive : Archive
+        For the names of its entries and its comment.
+    harvest : Harvest
+        Of all entries, merged.
+    options : Options
+        Profile and options chosen by the user.
+    watch : sequence of str
+        Names and numbers that the user looks for.
+    """
+    values = {**harvest.values, **_found_in_archive(archive)}
+    echo = Echo(collect_identities(values.items(), watch))
+    pseudonyms = _judge_pseudonyms(harvest.records)
+    removed = _removed_sequences(harvest.values, options)
+    gathering = _Gathering()
+    for value, entries in values.items():
+        flags = check_value(value, options)
+        if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
+            flags = find_kinds(value.text or "")
+        flags += echo.check(value, entries)
+        if not flags:
+            continue
+        holder = _find_holder(value, removed)
+        for flag in flags:
+            for judged, part in _split_by_pseudonym(flag, value, entries, pseudonyms):
+                if holder is None:
+                    gathering.add(judged, value, part)
+                else:
+                    gathering.add_inside(holder, judged, value, part)
+    for record in harvest.records:
+        for noticed in record.noticed:
+            place = Place(noticed.where, noticed.path, noticed.tag, noticed.vr, noticed.private_creator)
+            gathering.add_at(place, noticed.flag, noticed.text, (record.entry,))
+    for flag in check_comment(archive.comment):
+        gathering.add(flag, to_found_text(Where.ARCHIVE, to_printable(archive.comment)), ())
+    identities = [_to_identity(record.instance) for record in harvest.records if _has_patient(record.instance)]
+    findings = (*gathering.findings(), *check_conflicts(identities))
+    return (*findings, *_judge_claims(harvest.records, findings))
+
+
+def describe_value(value: Value) -> str:
+    """Return a value as text: itself, or what it is where it has no text."""
+    if value.text is not None:
+        return f"{value.origin}: {value.text}" if value.origin else value.text
+    if value.vr == "SQ":
+        return "1 item" if value.items == 1 else f"{value.items} items"
+    return f"{value.length:,} bytes" if value.length >= 0 else "binary"
+
+
+def _found_in_archive(archive: Archive) -> dict[Value, list[int]]:
+    """Return the archive's own texts: each part of the entries' paths, and its comment."""
+    found: dict[Value, list[int]] = {}
+    for entry in archive.entries:
+        for part in dict.fromkeys(entry.name.split("/")):
+            if part:
+                found.setdefault(_to_name_part(part), []).append(entry.index)
+    if archive.comment:
+        for text in extract(archive.comment).texts:
+            found.setdefault(to_found_text(Where.ARCHIVE, text.text, "comment"), [])
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _to_name_part(part: str) -> Value:
+    return to_found_text(Where.ENTRY_NAME, part)
+
+
+def _judge_pseudonyms(records: Iterable[Record]) -> Mapping[int, Severity]:
+    """Return how grave name and ID are, seen together, for the entries where that is less than `identifier`."""
+    judged: dict[int, Severity] = {}
+    known: dict[tuple[str, str, str, str], Severity] = {}
+    for record in records:
+        instance, claim = record.instance, record.claim or Claim()
+        if instance is None:
+            continue
+        method = claim.method or " ".join(sorted(claim.codes))
+        key = (instance.patient_name, instance.patient_id, claim.identity_removed, method)
+        if key not in known:
+            known[key] = judge_pseudonym(*key)
+        if known[key] is not Severity.IDENTIFIER:
+            judged[record.entry] = known[key]
+    return judged
+
+
+def _split_by_pseudonym(
+    flag: Flag, value: Value, entries: Sequence[int], pseudonyms: Mapping[int, Severity]
+) -> Iterator[tuple[Flag, Sequence[int]]]:
+    """Yield the flag for the entries where it stands, and a milder one where name and ID are a pseudonym."""
+    if flag.severity is not Severity.IDENTIFIER or value.path not in _PSEUDONYM_PATHS or flag.rule != "profile":
+        yield flag, entries
+        return
+    parts: dict[Severity, list[int]] = {}
+    for entry in entries:
+        parts.setdefault(pseudonyms.get(entry, Severity.IDENTIFIER), []).append(entry)
+    for severity, part in parts.items():
+        if severity is Severity.IDENTIFIER:
+            yield flag, part
+        else:
+            yield replace(flag, severity=severity, evidence=_PSEUDONYM_EVIDENCE[severity]), part
+
+
+def _removed_sequences(values: Iterable[Value], options: Options) -> frozenset[str]:
+    """Return the paths of the sequences that the profile removes whole."""
+    return frozenset(
+        value.path
+        for value in values
+        if value.items
+        and value.where is Where.ELEMENT
+        and (
+            is_removed_sequence(value.tag, options)
+            or is_removed_private_sequence(value.tag, value.private_creator, options)
+        )
+    )
+
+
+def _find_holder(value: Value, removed: frozenset[str]) -> str | None:
+    """Return the path of the outermost removed sequence that holds the value; None if there is none."""
+    if "/" not in value.path or not removed or value.where is not Where.ELEMENT:
+        return None
+    end = value.path.find("[")
+    while end >= 0:
+        if value.path[:end] in removed:
+            return value.path[:end]
+        end = value.path.find("[", end + 1)
+    return None
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """A finding while it is being gathered."""
+
+    tag: int
+    vr: str
+    entries: set[int] = field(default_factory=set)
+    count: int = 0
+    texts: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Inside:
+    """What was found inside of a removed sequence, while it is being gathered."""
+
+    worst: dict[int, Severity] = field(default_factory=dict)
+    """By entry."""
+    texts: dict[Severity, dict[str, None]] = field(default_factory=dict)
+    names: dict[Severity, dict[str, None]] = field(default_factory=dict)
+
+
+class _Gathering:
+    """Flags of many values, gathered into findings: one for each flag at each place."""
+
+    def __init__(self) -> None:
+        self._gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
+        self._inside: dict[str, _Inside] = {}
+
+    def add(self, flag: Flag, value: Value, entries: Sequence[int]) -> None:
+        """Take in what a rule says of a value; without entries, of the archive itself."""
+        place = Place(value.where, value.path, value.tag, value.vr, value.private_creator)
+        self.add_at(place, flag, describe_value(value), entries)
+
+    def add_at(self, place: Place, flag: Flag, text: str, entries: Sequence[int]) -> None:
+        """Take in what a rule says of a place."""
+        key = (flag, place.where, place.path, place.private_creator)
+        known = self._gathered.get(key)
+        if known is None:
+            known = self._gathered[key] = _Gathered(place.tag, place.vr)
+        known.entries.update(entries)
+        known.count += len(entries) or 1
+        if text:
+            known.texts[text] = None
+        # Chosen by order, not by first occurrence: that depends on how the entries were shared out.
+        known.vr = min(known.vr, place.vr)
+
+    def add_inside(self, holder: str, flag: Flag, value: Value, entries: Sequence[int]) -> None:
+        """Keep what lies inside of a removed sequence for the finding of that sequence."""
+        inside = self._inside.setdefault(holder, _Inside())
+        for entry in entries:
+            known = inside.worst.get(entry)
+            if known is None or flag.severity.rank < known.rank:
+                inside.worst[entry] = flag.severity
+        inside.texts.setdefault(flag.severity, {})[describe_value(value)] = None
+        name = element_name(value.tag, value.private_creator) or value.path.rpartition("/")[2]
+        inside.names.setdefault(flag.severity, {})[name] = None
+
+    def findings(self) -> Iterator[Finding]:
+        """Return all findings, a removed sequence with the worst that it holds; in no particular order."""
+        for (flag, where, path, private_creator), known in self._gathered.items():
+            place = Place(where, path, known.tag, known.vr, private_creator)
+            inside = self._inside.get(path) if where is Where.ELEMENT else None
+            if inside is None:
+                yield _to_finding(flag, place, known.entries, known.count, known.texts)
+            else:
+                yield from _to_findings_of_sequence(flag, place, known, inside)
+
+
+def _to_findings_of_sequence(flag: Flag, place: Place, known: _Gathered, inside: _Inside) -> Iterator[Finding]:
+    parts: dict[Severity, list[int]] = {}
+    for entry in known.entries:
+        worst = inside.worst.get(entry, flag.severity)
+        parts.setdefault(worst if worst.rank < flag.severity.rank else flag.severity, []).append(entry)
+    for severity, entries in parts.items():
+        names = sorted(inside.names.get(severity, ()))
+        more = len(names) - _NAMED_CONTENTS
+        evidence = ", ".join(names[:_NAMED_CONTENTS]) + (f" and {more:,} more" if more > 0 else "")
+        judged = replace(flag, severity=severity, evidence=f"it holds {evidence}" if names else flag.evidence)
+        yield _to_finding(judged, place, entries, len(entries), inside.texts.get(severity, known.texts))
+
+
+def _to_finding(flag: Flag, place: Place, entries: Iterable[int], count: int, texts: Iterable[str]) -> Finding:
+    distinct = sorted(texts)
+    return Finding(
+        flag=flag,
+        where=place.where,
+        path=place.path,
+        tag=f"{place.tag:08X}" if place.path else "",
+        keyword=element_keyword(place.tag, place.private_creator) if place.path else "",
+        vr=place.vr,
+        private_creator=place.private_creator,
+        entries=tuple(sorted(entries)),
+        count=count,
+        values=tuple(distinct[:MAX_VALUES]),
+        distinct=len(distinct),
+    )
+
+
+def _has_patient(instance: Instance | None) -> TypeGuard[Instance]:
+    return instance is not None and not instance.is_media_directory
+
+
+def _to_identity(instance: Instance) -> InstanceIdentity:
+    return InstanceIdentity(
+        entry=instance.entry,
+        patient_id=instance.patient_id,
+        patient_name=instance.patient_name,
+        study_instance_uid=instance.study_instance_uid,
+        series_instance_uid=instance.series_instance_uid,
+        sop_instance_uid=instance.sop_instance_uid,
+    )
+
+
+def _judge_claims(records: Iterable[Record], findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Compare what instances claim with what was found in them, once per distinct combination."""
+    claims = {record.entry: record.claim for record in records if record.claim is not None}
+    if not claims:
+        return
+    facts: dict[int, set[Fact]] = {entry: set() for entry in claims}
+    for finding in findings:
+        fact = Fact(finding.flag.rule, finding.flag.severity, int(finding.tag or "0", 16))
+        for entry in finding.entries:
+            if entry in facts:
+                facts[entry].add(fact)
+    combinations: dict[tuple[Claim, frozenset[Fact]], list[int]] = {}
+    for entry, claim in claims.items():
+        combinations.setdefault((claim, frozenset(facts[entry])), []).append(entry)
+    gathering = _Gathering()
+    for (claim, found), entries in combinations.items():
+        for contradiction in check_claims(claim, found):
+            tag = contradiction.tag
+            path = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+            place = Place(Where.ELEMENT, path, tag, element_vr(tag), None)
+            gathering.add_at(place, contradiction.flag, _claimed(claim, tag), entries)
+    yield from gathering.findings()
+
+
+def _claimed(claim: Claim, tag: int) -> str:
+    """Return the value of the element that makes the claim."""
+    return {IDENTITY_REMOVED: claim.identity_removed, METHOD: claim.method, TEMPORAL: claim.temporal}.get(
+        tag, " ".join(sorted(claim.codes))
+    )
