@@ -32,6 +32,7 @@ anonymous name, may be the hospital's: they are `review`. A claim does not excus
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -236,6 +237,7 @@ class _Names:
         self.family: dict[str, set[int]] = {}
         self.given: dict[str, set[int]] = {}
         self.glued: dict[str, set[int]] = {}
+        self.glued_initials: dict[str, set[int]] = {}
         self.wide: dict[str, set[int]] = {}
         """Whole names in scripts without spaces."""
         self.wide_parts: dict[str, set[int]] = {}
@@ -247,7 +249,7 @@ class _Names:
 
     def add(self, known: int, text: str) -> None:
         """Take up one name in the form of VR PN, or as people write it."""
-        for group in text.split("=")[:3]:
+        for group in unicodedata.normalize("NFC", text).split("=")[:3]:
             family, given = _split_name(group)
             if _WIDE.search(group):
                 self._add_wide(known, family, given)
@@ -271,12 +273,17 @@ class _Names:
                         table.setdefault(spelling, set()).add(known)
         initials = {fold(word)[0] for word in given}
         self.initials.setdefault(known, set()).update(initials)
-        # Glued with the first given name or its initial; 'van der Berg' is glued whole.
-        for last in _glued(family):
+        # Glued with the first given name or its initial: 'van der Berg' whole, and each part of a double name.
+        parts = [[word] for word in family if not is_particle(fold(word))] if len(family) > 1 else []
+        for last in {form for words in (family, *parts) for form in _glued(words)}:
             for first in _glued(given[:1]):
                 for form in (last + first, first + last):
                     if len(form) >= _SHORTEST_GLUED:
                         self.glued.setdefault(form, set()).add(known)
+            if len(last) > _SHORTEST_ALONE:
+                for initial in initials:
+                    self.glued_initials.setdefault(initial + last, set()).add(known)
+                    self.glued_initials.setdefault(last + initial, set()).add(known)
 
     def finish(self) -> None:
         """Prepare the tables that depend on all names."""
@@ -380,6 +387,8 @@ def _find_names(parts: Sequence[_Part], text: str, names: _Names, others: _Names
     for part in parts:
         if part.folded in names.glued and not is_common(part.folded):
             yield _Hit(frozenset(names.glued[part.folded]), _Strength.STRONG, "family and given name glued together")
+        elif part.folded in names.glued_initials and not is_common(part.folded):
+            yield _Hit(frozenset(names.glued_initials[part.folded]), _Strength.OWN, "initial and family name glued")
         elif len(part.folded) > _SHORTEST_INSIDE and names.beginnings:
             yield from _find_inside(part.folded, names)
     for at in places:
@@ -439,10 +448,17 @@ def _find_initial(parts: Sequence[_Part], at: int, text: str, names: _Names) -> 
     word = parts[at].folded
     if word not in names.family or is_common(word) or len(word) < 3:
         return
-    for beside in (at - 1, at + 1):
+    before = at - 1
+    while before > 0 and is_particle(parts[before].folded) and len(parts[before].folded) > 1:
+        before -= 1  # J. van der Berg
+    for beside in (before, at + 1):
         if not 0 <= beside < len(parts) or len(parts[beside].folded) != 1 or not parts[beside].text.isupper():
             continue
-        between = text[parts[min(at, beside)].end : parts[max(at, beside)].start]
+        between = (
+            text[parts[beside].end : parts[beside + 1].start]
+            if beside < at
+            else text[parts[at].end : parts[beside].start]
+        )
         after = text[parts[beside].end : parts[beside].end + 1]
         if not between or len(between) > 2 or after.isdigit():
             continue
@@ -575,6 +591,9 @@ def _find_codes(parts: Sequence[_Part], text: str, codes: _Codes) -> Iterator[_H
 
 
 def _is_decimal(text: str, start: int, end: int) -> bool:
+    """Return whether digits are, or are part of, a number with a fraction."""
+    if text.count(".", start, end) == 1 and text[start:end].replace(".", "", 1).isdigit():
+        return True
     after = text[end : end + 2]
     return (after[:1] == "." and after[1:].isdigit()) or (
         text[start - 1 : start] == "." and text[max(start - 2, 0) : start - 1].isdigit()
@@ -842,6 +861,8 @@ class Echo:
         return found
 
     def _search(self, text: str) -> Iterator[_Hit]:
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)  # a letter and its accent are one character, and so one word
         parts = _cut(text)
         for names, others in ((self._patients, self._staff), (self._staff, None), (self._watched, None)):
             if names.family or names.given or names.wide:

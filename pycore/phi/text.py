@@ -17,6 +17,7 @@ only where the text has what it needs.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -137,6 +138,8 @@ def _find_cached(text: str, reduced: bool) -> tuple[Found, ...]:
 
 
 def _find_anew(text: str, reduced: bool) -> tuple[Found, ...]:
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)  # a letter and its accent are one character
     found: list[Found] = []
     for pattern in _candidates(text):
         if reduced and pattern.row.scope != "all":
