@@ -439,6 +439,11 @@ def pdf(pages: list[str], info: dict[str, str] | None = None) -> bytes:
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     objects.append("<< " + " ".join(f"/{key} ({value})" for key, value in (info or {}).items()) + " >>")
+    return pdf_of(objects)
+
+
+def pdf_of(objects: list[str]) -> bytes:
+    """A PDF of these objects: the first is the catalogue, the last the information dictionary."""
     out = b"%PDF-1.4\n"
     offsets = []
     for number, content in enumerate(objects, 1):
@@ -471,8 +476,31 @@ def test_pdf_of_many_pages_is_bounded_and_told() -> None:
     assert found.problems == ("PDF: it has 5 pages: only the first 2 were read.",)
 
 
+def test_drawing_that_repeats_itself_is_bounded_and_told() -> None:
+    # Each form draws the next one ten times: ten thousand million texts at the end.
+    forms = 10
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 5 0 R /Resources << /XObject << /X 6 0 R >> >> >>",
+        "<< /Length 5 >>\nstream\n/X Do\nendstream",
+    ]
+    for number in range(forms):
+        content = "/X Do " * 10 if number < forms - 1 else "BT /F1 9 Tf (Jane Roe) Tj ET"
+        inside = f"/XObject << /X {number + 7} 0 R >>" if number < forms - 1 else "/Font << /F1 3 0 R >>"
+        objects.append(
+            f"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << {inside} >> /Length {len(content)} >>"
+            f"\nstream\n{content}\nendstream"
+        )
+    objects.append("<< >>")
+    found = extract(pdf_of(objects))
+    assert set(texts(found)) == {"PDF text page 1"}
+    assert found.problems == ("PDF: parts of it are damaged or too complex: not all its text was read.",)
+
+
 def test_damaged_pdf_is_told() -> None:
-    assert extract(b"%PDF-1.7\n" + bytes(500)).problems == ("PDF: it is damaged and cannot be read.",)
+    assert extract(b"%PDF-1.7\n" + bytes(500)).problems[-1] == "PDF: it is damaged and cannot be read."
 
 
 def office(parts: dict[str, str]) -> bytes:
@@ -608,6 +636,15 @@ def test_other_binary_values_are_searched(tag: int, vr: str) -> None:
     found = texts_of_element(element(tag, vr, b"\0\x01Jane Roe\0\0"))
     assert found is not None
     assert texts(found) == {"strings": "Jane Roe"}
+
+
+def test_value_that_the_walk_cut_is_read_from_the_file_again() -> None:
+    document = zip_bytes({"letter.txt": LETTER, "scan.bin": random.Random(7).randbytes(3000)}, zipfile.ZIP_STORED)
+    one = element(0x0042_0011, "OB", document)._replace(value=document[:1000], offset=50)
+    assert texts_of_element(one) is not None and "zip: letter.txt/text" not in texts(texts_of_element(one))  # type: ignore[arg-type]
+    whole = texts_of_element(one, io.BytesIO(bytes(50) + document + bytes(9)))
+    assert whole is not None
+    assert texts(whole)["zip: letter.txt/text"] == LETTER.decode().strip()
 
 
 def test_value_that_is_text_from_end_to_end_is_left_to_the_rules_for_text() -> None:

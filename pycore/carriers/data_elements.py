@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 from functools import lru_cache
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
-from pycore.carriers.extract import DEFAULT_LIMITS, extract
+from pycore.carriers.extract import DEFAULT_LIMITS, extract, extract_file
 from pycore.carriers.extraction import Extraction, Limits
 from pycore.carriers.searched import is_searched
 from pycore.elements import Element
@@ -22,6 +24,36 @@ _ICON_PATH = "(0088,0200)["
 _SOUND = (b"MB", b"AB")  # mu-law and A-law, PS3.3 §C.10.9.1.5
 
 
+class Section(io.RawIOBase):
+    """A part of a file as a file of its own."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        self._file = file
+        self._start = start
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = max(0, offset + (0, self._position, self._size)[whence])
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, length: int | None = -1) -> bytes:
+        left = max(0, self._size - self._position)
+        self._file.seek(self._start + self._position)
+        data = self._file.read(left if length is None or length < 0 else min(length, left))
+        self._position += len(data)
+        return data
+
+
 class CarrierFlag(NamedTuple):
     """A flag, and where what it speaks of lies."""
 
@@ -29,13 +61,24 @@ class CarrierFlag(NamedTuple):
     where: Where
 
 
-def texts_of_element(element: Element, limits: Limits = DEFAULT_LIMITS) -> Extraction | None:
+def texts_of_element(
+    element: Element, file: BinaryIO | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Extraction | None:
     """Return what the value of a binary data element holds; None where there is nothing to search.
 
     The embedded data elements of the extraction have been searched themselves.
+
+    Parameters
+    ----------
+    file : seekable file, optional
+        The entry, where the value is read from again if the walk has cut it: documents are often larger than what the
+        walk keeps. Not for a deflated data set, whose offsets are none of the entry.
     """
     if not is_searched(element) or element.value is None:
         return None
+    if file is not None and element.length > len(element.value):
+        part = Section(file, element.offset, element.length)
+        return extract_file(cast("BinaryIO", part), element.length, encodings=element.encodings, limits=limits)
     return _extract(element.value, element.encodings, limits)
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -41,7 +43,6 @@ def read_pdf(data: bytes, place: str, collector: Collector, inner: Inner) -> Non
     import pypdf  # not above: it takes half a second in the browser, and most archives hold no PDF
     from pypdf.errors import DependencyError, PyPdfError
 
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())  # its warnings are not for standard error
     # Besides its own errors, pypdf lets through what Python raises where a damaged document has an object of another
     # type than expected, or refers to itself.
     errors = (
@@ -62,16 +63,19 @@ def read_pdf(data: bytes, place: str, collector: Collector, inner: Inner) -> Non
     )
     where = join(place, "PDF")
     reader = _Reader(where, collector, errors)
-    with pypdf.apply_configuration(
-        zlib_maximum_output_length=_MAX_STREAM_BYTES,
-        lzw_maximum_output_length=_MAX_STREAM_BYTES,
-        run_length_maximum_output_length=_MAX_STREAM_BYTES,
-        array_based_stream_maximum_output_length=_MAX_STREAM_BYTES,
-        stream_decoding_work_maximum_length=4 * _MAX_STREAM_BYTES,
-        stream_parsing_work_maximum_count=MAX_OPERATIONS,
-        xform_maximum_invocations_per_extraction=200,
-        page_tree_maximum_entries=20_000,
-        jbig2dec_binary=None,
+    with (
+        _listening(where, collector),
+        pypdf.apply_configuration(
+            zlib_maximum_output_length=_MAX_STREAM_BYTES,
+            lzw_maximum_output_length=_MAX_STREAM_BYTES,
+            run_length_maximum_output_length=_MAX_STREAM_BYTES,
+            array_based_stream_maximum_output_length=_MAX_STREAM_BYTES,
+            stream_decoding_work_maximum_length=4 * _MAX_STREAM_BYTES,
+            stream_parsing_work_maximum_count=MAX_OPERATIONS,
+            xform_maximum_invocations_per_extraction=1000,
+            page_tree_maximum_entries=20_000,
+            jbig2dec_binary=None,
+        ),
     ):
         try:
             document = pypdf.PdfReader(io.BytesIO(data), xref_stream_maximum_entries=500_000)
@@ -87,6 +91,37 @@ def read_pdf(data: bytes, place: str, collector: Collector, inner: Inner) -> Non
         reader.attempt("its metadata is damaged", lambda: reader.read_metadata(document))
         reader.attempt("its pages cannot be read", lambda: reader.read_pages(document))
         reader.attempt("its attached files cannot be read", lambda: reader.read_attachments(document, inner))
+
+
+class _Warnings(logging.Handler):
+    """Hears what pypdf has left out; it goes on without an error."""
+
+    def __init__(self, place: str, collector: Collector) -> None:
+        super().__init__(logging.WARNING)
+        self._place = place
+        self._collector = collector
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # The message without its arguments, which may quote the document.
+        if _LOSS.search(record.msg):
+            self._collector.tell(self._place, "parts of it are damaged or too complex: not all its text was read")
+
+
+_LOSS = re.compile(
+    r"Exceeded|Impossible|might|may be missing|not found|not defined|Invalid stream|can ?not be read|are not a|required"
+)
+
+
+@contextmanager
+def _listening(place: str, collector: Collector) -> Iterator[None]:
+    """Hear pypdf's warnings, and keep them from standard error."""
+    logger = logging.getLogger("pypdf")
+    handler = _Warnings(place, collector)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 class _Reader:
