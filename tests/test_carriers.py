@@ -383,6 +383,19 @@ def test_cut_gzip_gives_what_comes_before_the_cut() -> None:
     assert found.problems == ("gzip: it is damaged or cut off.",)
 
 
+def test_stream_inside_counts_only_if_it_ends_as_it_should() -> None:
+    inside = b"\x01\x02\x03" + zlib.compress(b"The letter for Mrs Roe " * 9)
+    assert "zlib/text" in texts(extract(inside))
+    assert "zlib/text" not in texts(extract(inside[:-4] + b"\0\0\0\0"))
+    assert "zlib/text" not in texts(extract(inside[:-2]))
+
+
+def test_cut_gzip_inside_gives_what_comes_before_the_cut() -> None:
+    found = extract(b"\x01\x02\0\0" + gzip.compress(b"The letter for Mrs Roe " * 9)[:-6])
+    assert "Mrs Roe" in texts(found)["gzip/text"]
+    assert found.problems == ("gzip: it is damaged or cut off.",)
+
+
 def test_encrypted_entry_is_told() -> None:
     data = bytearray(zip_bytes({"a.txt": LETTER}))
     data[data.rindex(b"PK\x01\x02") + 8] |= 1

@@ -29,6 +29,8 @@ _MIN_ROOM = 1 * MIB
 _LZMA_MEMORY = 128 * MIB
 _SHORTEST_GUESS = 16
 """Bytes that a stream found by its header alone must hold."""
+_SHORTEST_CUT = 64
+"""The same where its end is missing."""
 
 Inner = Callable[[bytes, str], object]
 """Takes apart the bytes of something inside, at a place."""
@@ -151,11 +153,15 @@ def find_streams(data: bytes, place: str, collector: Collector, inner: Inner) ->
         except _STREAM_ERRORS:
             continue
         is_full = len(out) >= room
-        if len(out) < _SHORTEST_GUESS or not (stream.eof or is_full):
+        # A gzip header of three bytes and a stream without fault up to where the value was cut: that is no chance.
+        is_cut = kind == "gzip" and not stream.eof and len(out) >= _SHORTEST_CUT
+        if len(out) < _SHORTEST_GUESS or not (stream.eof or is_full or is_cut):
             continue
         collector.bytes_left -= len(out)
         if is_full and not stream.eof:
             collector.tell(join(place, kind), "it holds more than is inflated: the rest was not read")
+        elif is_cut:
+            collector.tell(join(place, kind), "it is damaged or cut off")
         if kind == "gzip":
             _add_gzip_names(data[start : start + 8192], join(place, kind), collector)
         inner(out, join(place, kind))
