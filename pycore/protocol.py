@@ -37,6 +37,9 @@ MESSAGES: tuple[Message, ...] = (
     Message("merge", (), ("entries",), takes="buffers"),
     Message("review", ("profile", "options", "watch"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
+    # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
+    Message("values", ("kind", "find", "start", "stop"), ("total", "rows")),
+    Message("private", (), ("creators",)),
     Message("entries_of", ("finding",), ("entries",)),
     # Any worker that has opened the files.
     Message("instance", ("entry",), ("instance",)),

@@ -56,6 +56,9 @@ export const MESSAGES = Object.freeze([
   message('merge', [], ['entries'], { takes: 'buffers' }),
   message('review', ['profile', 'options', 'watch'], ['summary']),
   message('report', ['values', 'format', 'sha256'], ['text']),
+  // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
+  message('values', ['kind', 'find', 'start', 'stop'], ['total', 'rows']),
+  message('private', [], ['creators']),
   message('entries_of', ['finding'], ['entries']),
   // Any worker that has opened the files.
   message('instance', ['entry'], ['instance']),
