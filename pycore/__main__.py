@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         report = _review(chosen)
-        text = FORMATS[chosen.format](report, values=chosen.show_values)
+        table = {"table": True} if chosen.values else {}
+        text = FORMATS[chosen.format](report, values=chosen.show_values, **table)
         if chosen.output is None:
             sys.stdout.buffer.write(text.encode())
         else:
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _review(chosen: argparse.Namespace) -> Report:
+    if chosen.values and chosen.format != "json":
+        raise RequestError("--values is written as JSON only.")
     options = Options.of(chosen.profile, chosen.option)
     sources = tuple(_sources(chosen.inputs))
     archive = open_archive(sources)
@@ -103,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=tuple(FORMATS), default="json")
     command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
     command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")
+    command.add_argument(
+        "--values", action="store_true", help="add the table of distinct values, and private elements by creator (JSON)"
+    )
     command.add_argument("--sha256", action="store_true", help="put the file's SHA-256 into the report")
     return parser
 

@@ -126,6 +126,10 @@ async def _answer(
         return {"summary": _session.review(payload["profile"], payload["options"], payload["watch"])}
     if type_name == "report":
         return _session.report(payload["values"], payload["format"], payload["sha256"])
+    if type_name == "values":
+        return _session.values(payload["kind"], payload["find"], payload["start"], payload["stop"])
+    if type_name == "private":
+        return _session.private()
     if type_name == "entries_of":
         return _session.entries_of(payload["finding"])
     if type_name == "instance":

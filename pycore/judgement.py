@@ -55,7 +55,16 @@ def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
     return check_profile(value, options) + check_private(value, options) + check_text(value, options)
 
 
-def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> tuple[Finding, ...]:
+class Judgement(NamedTuple):
+    """What the rules say of an archive."""
+
+    findings: tuple[Finding, ...]
+    """In no particular order."""
+    flags: Mapping[Value, tuple[Flag, ...]]
+    """All flags of the values that have any, wherever they occur."""
+
+
+def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> Judgement:
     """Judge a complete harvest.
 
     Parameters
@@ -74,6 +83,7 @@ def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[
     pseudonyms = _judge_pseudonyms(harvest.records)
     removed = _removed_sequences(harvest.values, options)
     gathering = _Gathering()
+    flags_of: dict[Value, tuple[Flag, ...]] = {}
     for value, entries in values.items():
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
@@ -82,12 +92,15 @@ def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[
         if not flags:
             continue
         holder = _find_holder(value, removed)
+        judged_flags: dict[Flag, None] = {}
         for flag in flags:
             for judged, part in _split_by_pseudonym(flag, value, entries, pseudonyms):
+                judged_flags[judged] = None
                 if holder is None:
                     gathering.add(judged, value, part)
                 else:
                     gathering.add_inside(holder, judged, value, part)
+        flags_of[value] = tuple(judged_flags)
     for record in harvest.records:
         for noticed in record.noticed:
             place = Place(noticed.where, noticed.path, noticed.tag, noticed.vr, noticed.private_creator)
@@ -96,7 +109,7 @@ def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[
         gathering.add(flag, to_found_text(Where.ARCHIVE, to_printable(archive.comment)), ())
     identities = [_to_identity(record.instance) for record in harvest.records if _has_patient(record.instance)]
     findings = (*gathering.findings(), *check_conflicts(identities))
-    return (*findings, *_judge_claims(harvest.records, findings))
+    return Judgement((*findings, *_judge_claims(harvest.records, findings)), flags_of)
 
 
 def describe_value(value: Value) -> str:

@@ -5,19 +5,20 @@ The one place that decides the order of what the reader sees. Nothing is masked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pycore import __version__
 from pycore.archive import Archive
 from pycore.errors import InputError
-from pycore.findings import Finding, Problem, Severity, Where
+from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
 from pycore.hierarchy import Patient, group
 from pycore.judgement import judge
 from pycore.masking import excerpt
 from pycore.phi.options import Options
+from pycore.phi.value import Value
 from pycore.standard import STANDARD_EDITION, element_name
 
 
@@ -57,7 +58,7 @@ class ArchiveFacts:
     unreadable: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """The whole answer, unmasked."""
 
@@ -76,6 +77,10 @@ class Report:
     """Inflated bytes of every entry, by index."""
     records: tuple[Record, ...]
     """One per entry, by index."""
+    values: Mapping[Value, Sequence[int]]
+    """Distinct values, and the entries that hold them, one index per occurrence."""
+    flags: Mapping[Value, tuple[Flag, ...]]
+    """What was said of each value that is not silent; of those inside a removed sequence too."""
     verdicts: tuple[Verdict, ...]
     """Verdict of every entry, by index."""
 
@@ -115,7 +120,8 @@ def review(
     _check_input(archive, harvest)
     names = tuple(entry.name for entry in archive.entries)
     instances = [record.instance for record in harvest.records if record.instance is not None]
-    findings = _in_order(judge(archive, harvest, options, watch))
+    judgement = judge(archive, harvest, options, watch)
+    findings = _in_order(judgement.findings)
     problems = (*archive.problems, *_problems(harvest.records))
     counts = dict.fromkeys(Status, 0)
     for record in harvest.records:
@@ -145,6 +151,8 @@ def review(
         names=names,
         sizes=tuple(entry.size for entry in archive.entries),
         records=harvest.records,
+        values=harvest.values,
+        flags=judgement.flags,
         verdicts=_verdicts(len(names), findings, problems),
     )
 

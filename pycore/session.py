@@ -10,24 +10,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO
 
 from pycore.archive import Archive, Batch, Entry, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
-from pycore.findings import Finding, Severity
+from pycore.findings import Finding, Flag, Severity
 from pycore.harvest import Harvest, Merger, Status
 from pycore.harvester import Harvester, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value
 from pycore.phi.options import OPTIONS, Options
+from pycore.phi.private import summarise_private
+from pycore.phi.value import Value
 from pycore.review import Report, name_of, review
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
 from pycore.to_html import to_html
 from pycore.to_json import to_json
 from pycore.to_text import to_text as report_to_text
+from pycore.value_table import VALUE_KINDS, find_values, to_row
 
 FORMATS: dict[str, Callable[..., str]] = {
     "json": to_json,
@@ -63,9 +66,8 @@ class Session:
         self._merger = Merger()
         self._merged: Harvest | None = None
         self._options = Options()
-        self._watch: tuple[str, ...] = ()
         self._report: Report | None = None
-        self._sha256: str | None = None
+        self._table: tuple[tuple[Report, str, str], list[Value]] | None = None
 
     def open(self, sources: Sequence[Source]) -> dict[str, Any]:
         """Open what the user chose; forgets everything before it."""
@@ -106,31 +108,53 @@ class Session:
     def review(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
         """Judge what was merged under a profile, options and a watch list; nothing is read again."""
         self._options = Options.of(profile, options)
-        self._watch = tuple(watch)
         if self._merged is None:
             self._merged = self._merger.harvest()
-        self._report = self._judged(self._merged)
+        self._report = review(self.archive, self._merged, self._options, watch=watch)
         return to_summary(self._report)
-
-    def _judged(self, harvest: Harvest) -> Report:
-        return review(self.archive, harvest, self._options, watch=self._watch, sha256=self._sha256)
 
     def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
         """Write the report in one of `FORMATS`."""
-        if self._merged is None or self._report is None:
-            raise RequestError("The review is not finished yet.")
+        report = self._reviewed()
         if format_name not in FORMATS:
             raise RequestError(f"{format_name!r} is not a format; there are {', '.join(FORMATS)}.")
-        if sha256 and self._sha256 is None:
-            self._sha256 = sha256_of(self._sources)
-            self._report = self._judged(self._merged)
-        return {"text": FORMATS[format_name](self._report, values=values)}
+        if sha256 and report.archive.sha256 is None:
+            report = replace(report, archive=replace(report.archive, sha256=sha256_of(self._sources)))
+            self._report = report
+        return {"text": FORMATS[format_name](report, values=values)}
+
+    def _reviewed(self) -> Report:
+        if self._report is None:
+            raise RequestError("The review is not finished yet.")
+        return self._report
+
+    def values(self, kind: str, find: str, start: int, stop: int) -> dict[str, Any]:
+        """Return rows `start` to `stop` of the table of distinct values."""
+        report = self._reviewed()
+        if kind not in VALUE_KINDS:
+            raise RequestError(f"{kind!r} is not a kind of values; there are {', '.join(VALUE_KINDS)}.")
+        asked = (report, kind, find)
+        if self._table is None or self._table[0] != asked:
+            self._table = (asked, find_values(report, kind, find))
+        chosen = self._table[1]
+        rows = []
+        for value in chosen[max(0, start) : max(0, stop)]:
+            row = to_row(report, value)
+            row["text"] = row["text"][:SHOWN_CHARACTERS]
+            row["first_entry"] = report.values[value][0] if report.values[value] else None
+            rows.append(row)
+        return {"total": len(chosen), "rows": rows}
+
+    def private(self) -> dict[str, Any]:
+        """Return the private elements by creator."""
+        return {"creators": [asdict(row) for row in summarise_private(self._reviewed().values.items())]}
 
     def entries_of(self, finding: int) -> dict[str, Any]:
         """Return the indexes of all entries of one finding of the last review."""
-        if self._report is None or not 0 <= finding < len(self._report.findings):
+        findings = self._reviewed().findings
+        if not 0 <= finding < len(findings):
             raise RequestError(f"There is no finding {finding}.")
-        return {"entries": self._report.findings[finding].entries}
+        return {"entries": findings[finding].entries}
 
     def instance(self, index: int) -> dict[str, Any]:
         """Return all data elements of one instance, judged under the options in force."""
@@ -161,8 +185,13 @@ class Session:
             "binary": value.text is None,
             "cut": len(text) > SHOWN_CHARACTERS or (value.text is None and bool(element.value)),
             "private_creator": element.private_creator,
-            "flags": [asdict(flag) for flag in check_value(value, self._options)],
+            "flags": [asdict(flag) for flag in self._flags_of(value)],
         }
+
+    def _flags_of(self, value: Value) -> tuple[Flag, ...]:
+        if self._report is not None and value in self._report.values:
+            return self._report.flags.get(value, ())
+        return check_value(value, self._options)
 
     def value(self, index: int, path: str) -> dict[str, Any]:
         """Return one value opened: its text, and its bytes in hexadecimal, both bounded."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pycore.findings import Finding, Problem
 from pycore.hierarchy import Patient
-from pycore.masking import mask
+from pycore.masking import excerpt, mask
+from pycore.phi.private import summarise_private
+from pycore.phi.value import Value
 from pycore.review import Report, excerpt_of
+from pycore.value_table import find_values, to_row
 
 SCHEMA = "dicom-zip-inspector/report@1"
 
 
-def to_json(report: Report, *, values: bool) -> str:
+def to_json(report: Report, *, values: bool, table: bool = False) -> str:
     """Write the report, one finding, patient and problem a line.
 
     Parameters
@@ -21,6 +25,8 @@ def to_json(report: Report, *, values: bool) -> str:
     report : Report
     values : bool
         Whether names, IDs, descriptions and excerpts are shown as they are; masked otherwise.
+    table : bool
+        Whether `values`, the table of distinct values, and `private`, the private elements by creator, are added.
     """
     members = {
         "schema": _dump(SCHEMA),
@@ -43,6 +49,9 @@ def to_json(report: Report, *, values: bool) -> str:
         "findings": _lines(_finding(report, finding, values) for finding in report.findings),
         "problems": _lines(_problem(report, problem) for problem in report.problems),
     }
+    if table:
+        members["values"] = _lines(_value(report, value, values) for value in find_values(report, "all"))
+        members["private"] = _lines(asdict(row) for row in summarise_private(report.values.items()))
     return "{\n" + ",\n".join(f"{_dump(name)}: {text}" for name, text in members.items()) + "\n}\n"
 
 
@@ -107,3 +116,8 @@ def _problem(report: Report, problem: Problem) -> dict[str, Any]:
         "entry": None if problem.entry is None else report.names[problem.entry],
         "message": problem.message,
     }
+
+
+def _value(report: Report, value: Value, values: bool) -> dict[str, Any]:
+    row = to_row(report, value)
+    return row | {"text": excerpt((row["text"],), masked=not values)}
