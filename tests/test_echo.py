@@ -390,7 +390,11 @@ def test_any_name_is_found_in_any_form(last: str, first: str, separator: str, re
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(10**6, 10**11), st.sampled_from(["", "-", "/", "_", " "]), st.integers(1, 5))
+@given(
+    st.integers(10**6, 10**11).filter(lambda number: len(set(str(number))) > 1),
+    st.sampled_from(["", "-", "/", "_", " "]),
+    st.integers(1, 5),
+)
 def test_any_number_is_found_whatever_separates_it(number: int, separator: str, at: int) -> None:
     digits = str(number)
     echo = Echo(collect_identities(a_patient(OWN, "X^Y", digits)))
@@ -429,12 +433,12 @@ def many(count: int) -> Identities:
 
 def test_time_to_begin_and_to_search_does_not_multiply_with_patients() -> None:
     def measure(count: int) -> tuple[float, float]:
-        start = time.perf_counter()
+        start = time.process_time()
         echo = Echo(many(count))
-        begun = time.perf_counter()
+        begun = time.process_time()
         for number in range(400):
             echo.check_text(f"series {number} axial thorax of somebody, phase {number}", (number,))
-        return begun - start, time.perf_counter() - begun
+        return begun - start, time.process_time() - begun
 
     (few_begin, few_search), (many_begin, many_search) = measure(100), measure(1000)
     assert many_begin < 30 * max(few_begin, 0.005)
@@ -447,12 +451,12 @@ def test_time_to_begin_and_to_search_does_not_multiply_with_patients() -> None:
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * (length // len(unit) + 1))[:length]
-        start = time.perf_counter()
+        start = time.process_time()
         ECHO.check_text(text, OWN)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     short, long = 8_000, 64_000
-    assert min(seconds(long), seconds(long)) < 24 * max(seconds(short), 0.004)
+    assert min(seconds(long) for _ in range(3)) < 24 * max(seconds(short), 0.004)
 
 
 def test_table_of_elements_is_consistent() -> None:

@@ -32,7 +32,6 @@ anonymous name, may be the hospital's: they are `review`. A claim does not excus
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -43,8 +42,10 @@ from pycore.findings import Flag, Severity
 from pycore.phi.dummies import STANDARD_UID_PREFIX, is_dummy
 from pycore.phi.value import PADDING, Value
 from pycore.phi.words import (
+    compose,
     fold,
     is_common,
+    is_eponym,
     is_given_name,
     is_particle,
     is_placeholder,
@@ -249,7 +250,7 @@ class _Names:
 
     def add(self, known: int, text: str) -> None:
         """Take up one name in the form of VR PN, or as people write it."""
-        for group in unicodedata.normalize("NFC", text).split("=")[:3]:
+        for group in compose(text).split("=")[:3]:
             family, given = _split_name(group)
             if _WIDE.search(group):
                 self._add_wide(known, family, given)
@@ -446,7 +447,7 @@ def _find_inside(word: str, names: _Names) -> Iterator[_Hit]:
 def _find_initial(parts: Sequence[_Part], at: int, text: str, names: _Names) -> Iterator[_Hit]:
     """Return the family name with an initial before or after it: 'J. Doe', 'DOE J'."""
     word = parts[at].folded
-    if word not in names.family or is_common(word) or len(word) < 3:
+    if word not in names.family or len(word) < 3:
         return
     before = at - 1
     while before > 0 and is_particle(parts[before].folded) and len(parts[before].folded) > 1:
@@ -462,6 +463,8 @@ def _find_initial(parts: Sequence[_Part], at: int, text: str, names: _Names) -> 
         after = text[parts[beside].end : parts[beside].end + 1]
         if not between or len(between) > 2 or after.isdigit():
             continue
+        if is_common(word) and not (after == "." and parts[at].text[0].isupper()):
+            continue
         initial = parts[beside].folded
         known = frozenset(one for one in names.family[word] if initial in names.initials.get(one, ()))
         if known:
@@ -475,9 +478,10 @@ def _find_alone(parts: Sequence[_Part], at: int, text: str, names: _Names, other
     is_family = word in names.family
     known = frozenset(names.family[word] if is_family else names.given[word])
     which = "family name" if is_family else "given name"
-    if is_term(word):
+    addressed = part.text[0].isupper() and _is_after(parts, at, "form-of-address")
+    if (is_term(word) or is_eponym(word)) and not addressed:
         return
-    if _is_after(parts, at, "patient-title") and part.text[0].isupper():
+    if addressed or (part.text[0].isupper() and not is_common(word) and _is_after(parts, at, "patient-title")):
         yield _Hit(known, _Strength.STRONG if is_family else _Strength.OWN, f"{which} after a form of address", True)
         return
     if others is None and _is_after(parts, at, "staff-title") and is_family and part.text[0].isupper():
@@ -812,6 +816,7 @@ class Echo:
             begin.setdefault((parts[0], parts[1]), set()).add(len(parts))
         self._begin = {pair: tuple(sorted(lengths)) for pair, lengths in begin.items()}
         self._found: dict[str, tuple[_Hit, ...]] = {}
+        self._owners: dict[tuple[frozenset[int], str], tuple[frozenset[int], bool]] = {}
 
     def check(self, value: Value, entries: Sequence[int]) -> tuple[Flag, ...]:
         """Search an element.
@@ -861,8 +866,7 @@ class Echo:
         return found
 
     def _search(self, text: str) -> Iterator[_Hit]:
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)  # a letter and its accent are one character, and so one word
+        text = compose(text)
         parts = _cut(text)
         for names, others in ((self._patients, self._staff), (self._staff, None), (self._watched, None)):
             if names.family or names.given or names.wide:
@@ -937,35 +941,42 @@ class Echo:
 
     def _judge(self, hit: _Hit, kind: str, entries: Sequence[int]) -> Flag | None:
         """Return what a hit means in the given entries; None if it is not enough."""
-        of_kind = [self._known[at] for at in hit.known if self._known[at].kind == kind]
         rule = _KINDS[kind]
         if kind == "watch":
             severity = Severity.REVIEW if hit.alone or hit.strength is _Strength.WEAK else Severity.IDENTIFIER
             return Flag(rule.rule, rule.clause, "C", severity, f"{rule.what}: {hit.evidence}")
-        own = not entries or any(entry in identity.entries for identity in of_kind for entry in entries)
+        owners, doubtful = self._find_owners(hit.known, kind)
+        own = not entries or not owners.isdisjoint(entries)
         enough = hit.strength is _Strength.STRONG or (own and hit.strength <= _Strength.OWN_ONLY)
         if not enough and not own and hit.strength in {_Strength.OWN_ONLY, _Strength.WEAK_OWN}:
             return None
         if not enough and rule.severity is Severity.QUASI and kind != "institution":
             return None
         severity = rule.severity if enough else Severity.REVIEW
-        if severity is Severity.IDENTIFIER and all(identity.doubtful for identity in of_kind):
+        if severity is Severity.IDENTIFIER and doubtful:
             severity = Severity.REVIEW
         evidence = f"{rule.what} {'of a patient' if rule.severity is Severity.IDENTIFIER else 'in this archive'}"
-        if rule.severity is Severity.IDENTIFIER and entries and not _owns_all(of_kind, entries):
+        if rule.severity is Severity.IDENTIFIER and not owners.issuperset(entries):
             evidence += " of other files"
         return Flag(rule.rule, rule.clause, "C", severity, f"{evidence}: {hit.evidence}")
+
+    def _find_owners(self, known: frozenset[int], kind: str) -> tuple[frozenset[int], bool]:
+        """Return whose entries the identities of a kind are, and whether all of them may be pseudonyms."""
+        owners = self._owners.get((known, kind))
+        if owners is None:
+            of_kind = [self._known[at] for at in known if self._known[at].kind == kind]
+            entries = frozenset[int]().union(*(identity.entries for identity in of_kind))
+            owners = entries, all(identity.doubtful for identity in of_kind)
+            if len(self._owners) < _MAX_OWNERS:
+                self._owners[known, kind] = owners
+        return owners
 
 
 _ANY = _Look("text", "", False)
 _SHORTEST_IN_UID = 6
+_MAX_OWNERS = 10_000
 _LONG_CODE = 10
 """Digits; in the middle of a longer number, shorter ones are found by chance."""
-
-
-def _owns_all(identities: Iterable[Identity], entries: Sequence[int]) -> bool:
-    owners = [identity.entries for identity in identities]
-    return all(any(entry in known for known in owners) for entry in entries)
 
 
 def _freeze(table: Mapping[str, set[int]]) -> dict[str, frozenset[int]]:

@@ -17,7 +17,6 @@ only where the text has what it needs.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -27,6 +26,7 @@ from pycore.phi.dummies import STANDARD_UID_PREFIX
 from pycore.phi.options import Options
 from pycore.phi.value import Value
 from pycore.phi.words import (
+    compose,
     fold,
     given_names,
     is_acronym,
@@ -138,8 +138,7 @@ def _find_cached(text: str, reduced: bool) -> tuple[Found, ...]:
 
 
 def _find_anew(text: str, reduced: bool) -> tuple[Found, ...]:
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)  # a letter and its accent are one character
+    text = compose(text)
     found: list[Found] = []
     for pattern in _candidates(text):
         if reduced and pattern.row.scope != "all":
@@ -243,9 +242,14 @@ def _patterns() -> _Patterns:
 _WORD = r"[A-ZÀ-ÖØ-ÞĀ-ŽΆ-ΩЀ-Я](?:[^\W\d_]|['’-]){1,30}+(?![\d_])"
 
 
+_PARTICLES = (
+    r"(?:(?:[vV]an|[vV]on|der|den|[dD][aeiou]|del|della|[lL][ae]|dos|das|ter|ten|zu[mr]?|[aAeE]l|bin|ben|abu) ){0,3}"
+)
+
+
 def _to_pattern(position: int, row: TextPatternRow) -> _Pattern:
     months = "|".join(sorted(month_names(), key=lambda name: (-len(name), name)))
-    source = row.pattern.replace("{WORD}", _WORD).replace("{MONTH}", f"(?:{months})")
+    source = row.pattern.replace("{WORD}", _WORD).replace("{PARTICLES}", _PARTICLES).replace("{MONTH}", f"(?:{months})")
     regex = re.compile(source, re.IGNORECASE if row.ignores_case else 0)
     return _Pattern(position, row, regex, regex.search, _CONFIRM[row.confirm] if row.confirm else None)
 
@@ -421,7 +425,12 @@ def _site(match: re.Match[str], severity: Severity) -> Severity | None:
     letters = match["letters"]
     if is_acronym(letters) or is_term(fold(letters)):
         return None
-    return Severity.REVIEW if match.string.isupper() else severity
+    if match.string.isupper():
+        return Severity.REVIEW if len(letters) <= _LONGEST_INITIALS else None  # longer ones are words
+    return severity
+
+
+_LONGEST_INITIALS = 3
 
 
 def _names(match: re.Match[str]) -> tuple[str, str]:
@@ -432,23 +441,27 @@ def _names(match: re.Match[str]) -> tuple[str, str]:
 
 def _staff_title(match: re.Match[str], severity: Severity) -> Severity | None:
     first, second = _names(match)
-    if is_term(first):
+    if is_term(first) and not (match["dot"] and is_surname(first)):
         return None
     # DR is digital radiography, PD proton density, OA osteoarthritis.
+    if {first, second} & known_names():
+        return severity
     if not match["dot"] and (match["cue"].isupper() or match["cue"] == "dr"):
-        return severity if {first, second} & known_names() else None
-    return severity
+        return None
+    return severity if match["dot"] or not match["b"] else Severity.REVIEW
 
 
 def _patient_title(match: re.Match[str], severity: Severity) -> Severity | None:
     first, second = _names(match)
-    if is_term(first):
+    if is_term(first) and not (is_surname(first) and not match["cue"].isupper()):
         return None
     if {first, second} & known_names():
         return severity
     if match["cue"] in {"MR", "MRS", "Sr", "Sra", "Sig", "Miss"}:  # modalities, strontium, a verb
         return None
-    return severity if match["dot"] or match["cue"] in {"Herr", "Herrn", "Frau", "Mrs"} else Severity.REVIEW
+    if match["dot"] or match["cue"] in {"Herr", "Herrn", "Frau", "Mrs"}:
+        return severity
+    return Severity.REVIEW if not match["b"] or "," in match[0] else None  # in titles all words have capitals
 
 
 def _patient_cue(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -462,16 +475,28 @@ def _patient_cue(match: re.Match[str], severity: Severity) -> Severity | None:
     cue = fold(match["cue"])
     if match["colon"] and cue not in {"name", "pt", "patient"} and "name" in cue:
         return severity
-    labelled = match["colon"] and "name" in cue
-    return Severity.REVIEW if labelled or (second and not is_common(second) and not match["a"].isupper()) else None
+    if match["colon"]:
+        return Severity.REVIEW if "name" in cue else None
+    # In titles all words have capitals: Patient Support Devices.
+    sentence = match["cue"].islower() and not match["a"].isupper()
+    return Severity.REVIEW if sentence and second else None
 
 
 def _for(match: re.Match[str], severity: Severity) -> Severity | None:
     first, second = _names(match)
     if is_term(first) or not second:
         return None
-    listed = is_given_name(first) and is_surname(second) and {first, second} & known_names()
-    return severity if listed or {first, second} & given_names() else None
+    if {first, second} & given_names():
+        return severity
+    if {first, second} & known_names() and (_is_listed(first, second) or not (is_common(first) or is_common(second))):
+        return severity
+    at_end = match.end() == len(match.string.rstrip())
+    return Severity.REVIEW if at_end and not (is_common(first) or is_common(second)) else None
+
+
+def _is_listed(first: str, second: str) -> bool:
+    """Return whether both words are listed as names, in any order."""
+    return all(is_given_name(word) or is_surname(word) for word in (first, second))
 
 
 def _signature(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -480,11 +505,13 @@ def _signature(match: re.Match[str], severity: Severity) -> Severity | None:
         return None
     if {first, second} & known_names():
         return severity
-    if is_common(first) or match["a"].isupper():
+    if (
+        is_common(first)
+        or match["a"].isupper()
+        or not (" by" in match["cue"] or " von" in match["cue"] or ":" in match[0])
+    ):
         return None
-    if second and not is_common(second):
-        return severity
-    return Severity.REVIEW if " by" in match["cue"] or ":" in match[0] else None
+    return severity if second and not is_common(second) else Severity.REVIEW
 
 
 def _degree(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -500,11 +527,11 @@ def _degree(match: re.Match[str], severity: Severity) -> Severity | None:
 def _caret(match: re.Match[str], severity: Severity) -> Severity | None:
     family, given = _names(match)
     # Protocol trees are written with carets too: Head^Routine.
-    if is_term(family) or not given:
+    if not given or (is_term(family) and not (is_surname(family) and given in given_names())):
         return None
     if given in given_names() or (family in surnames() and is_given_name(given)):
         return severity
-    return None if is_common(family) or is_common(given) else Severity.REVIEW
+    return None if is_common(family) and is_common(given) else Severity.REVIEW
 
 
 def _comma(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -513,15 +540,17 @@ def _comma(match: re.Match[str], severity: Severity) -> Severity | None:
         return None
     if family in surnames() and given in given_names():
         return Severity.IDENTIFIER
-    return severity if given in given_names() or (family in surnames() and is_given_name(given)) else None
+    if given in given_names() or ({family, given} & known_names() and _is_listed(family, given)):
+        return severity
+    alone = match[0] == match.string.strip() and not (is_common(family) or is_common(given))
+    return severity if alone else None
 
 
 def _two_names(match: re.Match[str], severity: Severity) -> Severity | None:
     first, second = _names(match)
     if is_term(first) or not second or not {first, second} & known_names():
         return None
-    listed = (is_given_name(first) and is_surname(second)) or (is_surname(first) and is_given_name(second))
-    return severity if listed else None
+    return severity if _is_listed(first, second) and (is_given_name(first) or is_given_name(second)) else None
 
 
 _CONFIRM: Mapping[str, Confirm] = {

@@ -7,6 +7,7 @@ differently where an accent is lacking ('Mueller') is a spelling of its own.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 
@@ -21,6 +22,14 @@ _LETTERS = str.maketrans(
 
 _SPELLINGS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe"))
 """How letters are written where the keyboard lacks them; the plain letter is what folding gives."""
+
+
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
+def compose(text: str) -> str:
+    """Return a text in which a letter and its accent are one character, and so part of one word."""
+    return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
@@ -54,7 +63,12 @@ def is_term(word: str) -> bool:
 def is_common(word: str) -> bool:
     """Return whether a folded word is no evidence of a name by itself: an ordinary word, a term, a placeholder."""
     words = stop_words()
-    return is_term(word) or word in words["common"] or word in words["placeholder"]
+    return is_term(word) or any(word in words[kind] for kind in ("common", "eponym", "placeholder"))
+
+
+def is_eponym(word: str) -> bool:
+    """Return whether a folded word is mostly a disease, a sign or a view."""
+    return word in stop_words()["eponym"]
 
 
 def is_placeholder(word: str) -> bool:
