@@ -17,7 +17,7 @@ The map of the package, in reading order; a module imports only from those above
 - `judgement`   harvest -> findings, by all rules
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      findings -> `Report`: the verdict, and the one place that decides an order
-- `value_table` `Report` -> its distinct values as a table
+- `value_table` distinct values as a table, with what was said of each
 - `to_json`, `to_html`, `to_csv`, `to_text`   `Report` -> text
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered

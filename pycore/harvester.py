@@ -6,7 +6,7 @@ readable texts lie inside binary values, and what an instance as a whole shows (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
@@ -14,9 +14,10 @@ from pycore.archive import Archive, Entry, Kind
 from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import EntryError
-from pycore.findings import Flag, Where
+from pycore.findings import Flag, Severity, Where
 from pycore.harvest import Harvest, Noticed, Record, Status
 from pycore.hierarchy import INSTANCE_PATHS, to_instance
+from pycore.part10 import is_deflated
 from pycore.phi.burned_in import BURNED_IN_PATHS, check_burned_in, to_attribute
 from pycore.phi.claims import CLAIM_PATHS, to_claim
 from pycore.phi.private import check_private_blocks
@@ -26,6 +27,15 @@ from pycore.phi.value import Value
 _KEEP_RAW_BYTES = 256  # longer values are decoded at once, so that large binary ones are not held until the end
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys()
+_PATIENT_ID = 0x0010_0020
+_PATIENT_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
+_UNREAD_IDENTITY = Flag(
+    "identity-unread",
+    "PS3.3 §C.7.1.1",
+    "",
+    Severity.IDENTIFIER,
+    "the object could not be read as far as Patient's Name and Patient ID, so nobody can say whose it is",
+)
 _MAX_PROBLEMS = 20  # of one entry, from inside of its values and files; more would hide the others
 
 
@@ -117,9 +127,9 @@ class Harvester:
                 reading = read_instance(file, entry.size)
                 if reading is None:
                     return self._read_other(entry, file, noticed)
+                return self._read_dicom(entry, reading, noticed, file)
         except EntryError as error:
             return Record(entry.index, Status.UNREADABLE, reason=str(error), noticed=noticed)
-        return self._read_dicom(entry, reading, noticed)
 
     def _read_other(self, entry: Entry, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
         file.seek(0)
@@ -131,11 +141,15 @@ class Harvester:
         problems = _bounded(extraction.problems)
         return Record(entry.index, Status.OTHER, kind=extraction.kind, noticed=noticed, problems=problems)
 
-    def _read_dicom(self, entry: Entry, reading: Reading, noticed: tuple[Noticed, ...]) -> Record:
+    def _read_dicom(
+        self, entry: Entry, reading: Reading, noticed: tuple[Noticed, ...], file: BinaryIO | None
+    ) -> Record:
+        if is_deflated(reading.transfer_syntax):
+            file = None  # offsets count in the inflated data set
         kept: dict[str, Value] = {}
         inner_problems: list[str] = []
         for element in reading.elements:
-            seen = self._gather(entry.index, element)
+            seen = self._gather(entry.index, element, file)
             if element.path in _KEPT_PATHS:
                 kept.setdefault(element.path, seen.values[0])
             if seen.noticed:
@@ -154,6 +168,7 @@ class Harvester:
             if path in BURNED_IN_PATHS and (attribute := to_attribute(value)):
                 attributes.setdefault(BURNED_IN_PATHS[path], attribute)
         noticed += tuple(Noticed(flag, Where.PIXEL, "") for flag in _check_burned_in(tuple(sorted(attributes.items()))))
+        noticed += _notice_unread_identity(reading, kept)
         claim = to_claim(value for path, value in kept.items() if path in CLAIM_PATHS)
         texts = {path: kept[path].text or "" for path in kept if path in INSTANCE_PATHS}
         return Record(
@@ -165,9 +180,9 @@ class Harvester:
             problems=(*reading.problems, *_bounded(inner_problems)),
         )
 
-    def _gather(self, index: int, element: Element) -> _Seen:
+    def _gather(self, index: int, element: Element, file: BinaryIO | None) -> _Seen:
         if element.length > _KEEP_RAW_BYTES:
-            seen = _look_at(element)
+            seen = _look_at(element, file)
             for value in seen.values:
                 self._values.setdefault(value, []).append(index)
             return seen
@@ -205,11 +220,21 @@ class Harvester:
             self._values.setdefault(value, []).append(index)
 
 
-def _look_at(element: Element) -> _Seen:
-    """Return all that comes of one data element."""
+def _notice_unread_identity(reading: Reading, kept: Mapping[str, Value]) -> tuple[Noticed, ...]:
+    """Return a flag where reading ended before Patient's Name and Patient ID: nobody can say whose the object is."""
+    if not reading.problems or not _PATIENT_PATHS.isdisjoint(kept):
+        return ()
+    reached = max((element.tag for element in reading.elements if "/" not in element.path), default=0)
+    if reached >= _PATIENT_ID:
+        return ()
+    return (Noticed(_UNREAD_IDENTITY, Where.ELEMENT, "", "(0010,0020)", _PATIENT_ID, "LO"),)
+
+
+def _look_at(element: Element, file: BinaryIO | None = None) -> _Seen:
+    """Return all that comes of one data element; from the file, where its value was too long to be kept whole."""
     values = [to_value(element)]
     problems: tuple[str, ...] = ()
-    extraction = texts_of_element(element)
+    extraction = texts_of_element(element, file)
     if extraction is not None:
         where = Where.EMBEDDED if element.tag == _ENCAPSULATED_DOCUMENT else values[0].where
         values.extend(_to_values(extraction, where, element))

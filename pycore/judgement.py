@@ -122,8 +122,8 @@ def describe_value(value: Value) -> str:
 
 
 def _found_in_archive(archive: Archive) -> dict[Value, list[int]]:
-    """Return the archive's own texts: each part of the entries' paths, and its comment."""
-    found: dict[Value, list[int]] = {}
+    """Return the archive's own texts: its name, each part of the entries' paths, and its comment."""
+    found: dict[Value, list[int]] = {to_found_text(Where.ARCHIVE, archive.name, "name"): []}
     for entry in archive.entries:
         for part in dict.fromkeys(entry.name.split("/")):
             if part:

@@ -14,9 +14,10 @@ from pycore.archive import Archive
 from pycore.errors import InputError
 from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
+from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, group
 from pycore.judgement import judge
-from pycore.masking import excerpt
+from pycore.masking import excerpt, mask
 from pycore.phi.options import Options
 from pycore.phi.value import Value
 from pycore.standard import STANDARD_EDITION, element_name
@@ -171,6 +172,31 @@ def _check_input(archive: Archive, harvest: Harvest) -> None:
 def name_of(finding: Finding) -> str:
     """Return the name of the finding's element as people know it; empty where the finding is not about an element."""
     return element_name(int(finding.tag, 16), finding.private_creator) if finding.tag else ""
+
+
+def entry_names(report: Report, *, masked: bool) -> tuple[str, ...]:
+    """Return the paths of all entries; masked, the parts of them that name a person keep their form only."""
+    if not masked:
+        return report.names
+    grave = {
+        value.text or ""
+        for value, flags in report.flags.items()
+        if value.where is Where.ENTRY_NAME and _is_grave(flags)
+    }
+    if not grave:
+        return report.names
+    return tuple("/".join(mask(part) if part in grave else part for part in name.split("/")) for name in report.names)
+
+
+def archive_name(report: Report, *, masked: bool) -> str:
+    """Return the name of the archive; masked, it keeps its form only if it names a person."""
+    name = report.archive.name
+    flags = report.flags.get(to_found_text(Where.ARCHIVE, name, "name"), ())
+    return mask(name) if masked and _is_grave(flags) else name
+
+
+def _is_grave(flags: Iterable[Flag]) -> bool:
+    return any(flag.severity is Severity.IDENTIFIER for flag in flags)
 
 
 def excerpt_of(finding: Finding, *, masked: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from pycore.review import Report, excerpt_of, name_of
+from pycore.review import Report, entry_names, excerpt_of, name_of
 
 COLUMNS = (
     "severity",
@@ -29,6 +29,7 @@ COLUMNS = (
 def to_csv(report: Report, *, values: bool) -> str:
     """Write the findings as comma separated values (RFC 4180), problems after them with severity 'problem'."""
     text = io.StringIO()
+    names = entry_names(report, masked=not values)
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for finding in report.findings:
@@ -47,11 +48,11 @@ def to_csv(report: Report, *, values: bool) -> str:
             finding.count,
             finding.distinct,
             excerpt_of(finding, masked=not values),
-            report.names[finding.entries[0]] if finding.entries else "",
+            names[finding.entries[0]] if finding.entries else "",
         )
         writer.writerow([_as_text(cell) for cell in found])
     for problem in report.problems:
-        name = "" if problem.entry is None else report.names[problem.entry]
+        name = "" if problem.entry is None else names[problem.entry]
         unread = ("problem", *[""] * (len(COLUMNS) - 3), problem.message, name)
         writer.writerow([_as_text(cell) for cell in unread])
     return text.getvalue()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from pycore.masking import mask
-from pycore.review import Report, excerpt_of, name_of
+from pycore.review import Report, archive_name, entry_names, excerpt_of, name_of
 
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
@@ -28,14 +28,16 @@ def to_html(report: Report, *, values: bool) -> str:
 def _lines(report: Report, values: bool) -> Iterator[str]:
     facts = report.archive
     shown = str if values else mask
+    names = entry_names(report, masked=not values)
+    name = archive_name(report, masked=not values)
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield (
         '<meta http-equiv="Content-Security-Policy"'
         " content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
     )
-    yield f"<title>Review of {escape(facts.name)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>Review of {escape(facts.name)}</h1>"
+    yield f"<title>Review of {escape(name)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>Review of {escape(name)}</h1>"
     yield (
         f"<p>{facts.size:,} bytes · {facts.entries:,} entries = {facts.dicom:,} DICOM + {facts.other:,} other"
         f" + {facts.folders:,} folders + {facts.unreadable:,} unreadable</p>"
@@ -90,10 +92,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     yield "<h2>Could not be read or judged</h2>"
     yield from _table(
         ("Entry", "Why"),
-        (
-            ("" if problem.entry is None else report.names[problem.entry], problem.message)
-            for problem in report.problems
-        ),
+        (("" if problem.entry is None else names[problem.entry], problem.message) for problem in report.problems),
     )
     yield "</body></html>"
 

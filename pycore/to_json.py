@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +12,7 @@ from pycore.hierarchy import Patient
 from pycore.masking import excerpt, mask
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
-from pycore.review import Report, excerpt_of
+from pycore.review import Report, archive_name, entry_names, excerpt_of
 from pycore.value_table import find_values, to_row
 
 SCHEMA = "dicom-zip-inspector/report@1"
@@ -28,13 +29,14 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
     table : bool
         Whether `values`, the table of distinct values, and `private`, the private elements by creator, are added.
     """
+    names = entry_names(report, masked=not values)
     members = {
         "schema": _dump(SCHEMA),
         "tool": _dump({"version": report.version, "standard_edition": report.standard_edition}),
         "profile": _dump({"name": report.options.profile, "options": sorted(report.options.names)}),
         "archive": _dump(
             {
-                "name": report.archive.name,
+                "name": archive_name(report, masked=not values),
                 "size": report.archive.size,
                 "sha256": report.archive.sha256,
                 "entries": report.archive.entries,
@@ -46,8 +48,8 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         ),
         "verdict": _dump(report.verdict),
         "patients": _lines(_patient(report, patient, values) for patient in report.patients),
-        "findings": _lines(_finding(report, finding, values) for finding in report.findings),
-        "problems": _lines(_problem(report, problem) for problem in report.problems),
+        "findings": _lines(_finding(finding, names, values) for finding in report.findings),
+        "problems": _lines(_problem(problem, names) for problem in report.problems),
     }
     if table:
         members["values"] = _lines(_value(report, value, values) for value in find_values(report, "all"))
@@ -91,9 +93,9 @@ def _patient(report: Report, patient: Patient, values: bool) -> dict[str, Any]:
     }
 
 
-def _finding(report: Report, finding: Finding, values: bool) -> dict[str, Any]:
-    names = [report.names[entry] for entry in finding.entries]
-    entries: dict[str, Any] = {"entry": names[0]} if len(names) == 1 else {"entries": names}
+def _finding(finding: Finding, names: Sequence[str], values: bool) -> dict[str, Any]:
+    paths = [names[entry] for entry in finding.entries]
+    entries: dict[str, Any] = {"entry": paths[0]} if len(paths) == 1 else {"entries": paths}
     return {
         **entries,
         "where": finding.where,
@@ -111,9 +113,9 @@ def _finding(report: Report, finding: Finding, values: bool) -> dict[str, Any]:
     }
 
 
-def _problem(report: Report, problem: Problem) -> dict[str, Any]:
+def _problem(problem: Problem, names: Sequence[str]) -> dict[str, Any]:
     return {
-        "entry": None if problem.entry is None else report.names[problem.entry],
+        "entry": None if problem.entry is None else names[problem.entry],
         "message": problem.message,
     }
 

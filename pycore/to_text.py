@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pycore.findings import Severity
 from pycore.masking import mask
-from pycore.review import Report, excerpt_of, name_of
+from pycore.review import Report, archive_name, entry_names, excerpt_of, name_of
 
 _MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
 
@@ -19,7 +19,8 @@ def to_text(report: Report, *, values: bool) -> str:
 def _lines(report: Report, values: bool) -> Iterator[str]:
     facts = report.archive
     shown = str if values else mask
-    yield f"{facts.name}  ({facts.size:,} bytes)"
+    names = entry_names(report, masked=not values)
+    yield f"{archive_name(report, masked=not values)}  ({facts.size:,} bytes)"
     yield (
         f"{facts.entries:,} entries = {facts.dicom:,} DICOM + {facts.other:,} other"
         f" + {facts.folders:,} folders + {facts.unreadable:,} unreadable"
@@ -52,7 +53,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         yield ""
         yield "Could not be read or judged"
     for problem in report.problems:
-        place = "" if problem.entry is None else f"{report.names[problem.entry]}: "
+        place = "" if problem.entry is None else f"{names[problem.entry]}: "
         yield f"! {place}{problem.message}"
 
 

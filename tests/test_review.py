@@ -119,9 +119,9 @@ def test_a_harvest_survives_being_sent() -> None:
 
 
 def test_the_archive_s_comment_is_looked_at() -> None:
-    report = reviewed({"1": clean_object()}, RETAIN_UIDS, comment=b"for Anna Sample")
+    report = reviewed({"1": clean_object()}, RETAIN_UIDS, comment=b"Patient: Anna Keller")
     found = {finding.flag.rule: finding for finding in report.findings if finding.where is Where.ARCHIVE}
-    assert found["comment"].values == ("for Anna Sample",)
+    assert found["comment"].values == ("Patient: Anna Keller",)
     assert report.verdict is Verdict.IDENTIFIED
 
 
