@@ -729,24 +729,22 @@ class _Look(NamedTuple):
 
     how: str
     """'text', 'name', 'term', 'uid', 'date', 'number' or 'not'."""
-    own: str
-    """The kind of identity that it holds itself."""
     graver_only: bool
-    """Whether the profile flags whatever it holds as a quasi-identifier."""
+    """Whether the profile flags whatever it holds as a quasi-identifier; so nothing is an echo of itself."""
 
 
 @lru_cache(maxsize=_CACHED_ELEMENTS)
 def _find_look(tag: int, vr: str, inside: bool) -> _Look:
     if tag >> 16 & 1:
         how = {"UI": "uid", "DA": "date", "DT": "date", "PN": "text"}.get(vr, "number" if vr in _NUMBERS else "not")
-        return _Look("text" if inside or vr in _TEXTS else how, "", False)
+        return _Look("text" if inside or vr in _TEXTS else how, False)
     row = find_profile_row(tag)
     severity = None if row is None else find_severity(row)
     if severity is Severity.IDENTIFIER:
-        return _Look("not", "", False)
+        return _Look("not", False)
     how = {"PN": "name", "CS": "term", "UI": "uid"}.get(vr, "text" if vr in _TEXTS else "not")
     how = "text" if inside else how
-    return _Look(how, _find_kind(tag, vr), severity is Severity.QUASI or vr in {"PN", "AE"})
+    return _Look(how, severity is Severity.QUASI or vr in {"PN", "AE"})
 
 
 class Echo:
@@ -931,7 +929,7 @@ class Echo:
         flags: dict[str, Flag] = {}
         for hit in hits:
             for kind in dict.fromkeys(self._known[at].kind for at in hit.known):
-                if kind == look.own or (look.graver_only and _KINDS[kind].severity is Severity.QUASI):
+                if look.graver_only and _KINDS[kind].severity is Severity.QUASI:
                     continue
                 flag = self._judge(hit, kind, entries)
                 known = None if flag is None else flags.get(flag.rule)
@@ -972,7 +970,7 @@ class Echo:
         return owners
 
 
-_ANY = _Look("text", "", False)
+_ANY = _Look("text", False)
 _SHORTEST_IN_UID = 6
 _MAX_OWNERS = 10_000
 _LONG_CODE = 10
