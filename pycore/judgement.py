@@ -34,6 +34,12 @@ _PSEUDONYM_EVIDENCE = {
     Severity.INFO: "name and ID are the same token, and the object says that and how identity was removed",
     Severity.REVIEW: "name and ID together look like a pseudonym, but nothing proves that it is one",
 }
+_KEPT_BY = {
+    "echo-station": "retain-device-identity",
+    "echo-device": "retain-device-identity",
+    "echo-institution": "retain-institution-identity",
+}
+"""What an option lets stay in its own element is no leak when it is found again."""
 _NAMED_CONTENTS = 3
 """How many elements inside of a removed sequence its finding names."""
 
@@ -88,7 +94,7 @@ def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
             flags = find_kinds(value.text or "")
-        flags += echo.check(value, entries)
+        flags += tuple(flag for flag in echo.check(value, entries) if _KEPT_BY.get(flag.rule) not in options.names)
         if not flags:
             continue
         holder = _find_holder(value, removed)

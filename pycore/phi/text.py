@@ -470,6 +470,9 @@ def _patient_cue(match: re.Match[str], severity: Severity) -> Severity | None:
         return None
     if {first, second} & known_names():
         return severity
+    if match["colon"] and second and not is_term(second) and not (is_common(first) and is_common(second)):
+        # A label and two words that are no vocabulary: a name, the surer where one of them is known as such.
+        return severity if {first, second} & (given_names() | surnames()) else Severity.REVIEW
     if is_common(first):
         return None
     cue = fold(match["cue"])
