@@ -17,18 +17,22 @@ import { shapeMark } from './views/marks.js';
 import { createProfileMenu, createReportMenu } from './views/menus.js';
 import { createPatientTree } from './views/patient-tree.js';
 import { createPicture } from './views/picture.js';
+import { createPrivateList } from './views/private-list.js';
 import { createProblemList } from './views/problem-list.js';
 import { createSplitter } from './views/splitter.js';
 import { createTabs } from './views/tabs.js';
+import { createValueList, toElement } from './views/value-list.js';
+import { createWatchDialog } from './views/watch-dialog.js';
 import { createWelcome } from './views/welcome.js';
 
 /** @import { ChosenFile } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Finding, Selection, State, Tab } from './state.js' */
+/** @import { Change, Creator, Finding, Selection, State, Tab, ValueRow } from './state.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
 const SAMPLE = 'sample.zip';
+const WATCH_RULE = 'echo-watch-list';
 
 /** @type {State} */
 let state = INITIAL;
@@ -64,6 +68,18 @@ const findings = createFindingList(byId('findings'), {
   onOpen: (finding) => selectFinding(finding, 'elements'),
   onFiles: showFilesOf,
 });
+const values = createValueList(byId('values'), {
+  read: (query, start, stop) => theClient().values(query, start, stop),
+  onQuery: (query) => dispatch({ type: 'values', ...query }),
+  onSelect: selectValue,
+  onElement: (row) => selectValue(row, 'elements'),
+  onOpen: (row) => valueDialog.open(/** @type {number} */ (row.first_entry), toElement(row), state.hidden),
+});
+const creators = createPrivateList(byId('private'), {
+  read: () => theClient().privateCreators(),
+  onSelect: (creator) => showValuesOf(creator),
+  onOpen: (creator) => showValuesOf(creator, 'values'),
+});
 const elements = createElementList(byId('elements'), {
   onSelect: (path) => select({ path }),
   onOpen: (row) => valueDialog.open(/** @type {number} */ (state.selection.entry), row, state.hidden),
@@ -76,13 +92,14 @@ const files = createFileList(byId('files'), {
 const problems = createProblemList(byId('problems'), {
   onSelect: (entry) => select({ finding: null, entry }),
 });
-const panels = { findings, elements, files, problems };
+const panels = { findings, values, private: creators, elements, files, problems };
 const picture = createPicture({ onFrame: (frame) => draw(frame), onWindow: (window) => draw(frameShown, window) });
 const viewer = createViewer(theClient, picture);
 const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
 const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
-const profileMenu = createProfileMenu({ onOptions: judgeAgain });
+const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
+const profileMenu = createProfileMenu({ onOptions: (options) => judgeAgain({ options }) });
 createReportMenu({ onReport: downloadReport });
 createSplitter(byId('tree-splitter'), {
   label: texts.splitter.tree,
@@ -112,6 +129,8 @@ function dispatch(change) {
   renderBadge();
   byId('hide').checked = state.hidden;
   profileMenu.render(state);
+  watchDialog.render(state);
+  byId('judging').hidden = !state.judging;
   if (!state.summary) return;
   ledger.render(state);
   tabs.render(state);
@@ -148,6 +167,16 @@ function select(selection, tab) {
 function selectFinding(finding, tab) {
   const entry = finding.first_entry ?? state.selection.entry;
   select({ finding: finding.id, entry, path: finding.path }, tab);
+}
+
+/** @param {ValueRow} row @param {Tab} [tab] */
+function selectValue(row, tab) {
+  select({ finding: null, entry: row.first_entry ?? state.selection.entry, path: row.path }, tab);
+}
+
+/** @param {Creator} creator @param {Tab} [tab] */
+function showValuesOf(creator, tab) {
+  dispatch({ type: 'values', kind: 'private', find: creator.private_creator, tab });
 }
 
 /** Reads the elements of the selected entry and draws its picture. */
@@ -238,6 +267,7 @@ async function review(chosen) {
     const summary = await theClient().review(chosen, {
       profile: PROFILE,
       options: state.options,
+      watch: state.watch,
       onProgress: (counts) => {
         if (own !== reviews) return;
         dispatch({ type: 'progress', step: counts.done < counts.entries ? 'reading' : 'judging', counts });
@@ -261,19 +291,66 @@ function cancel() {
     .catch(() => {});
 }
 
-/** @param {string[]} options */
-async function judgeAgain(options) {
-  const own = reviews;
-  try {
-    const summary = await theClient().judge(PROFILE, options);
-    if (own !== reviews) return;
-    const { entry } = state.selection;
-    dispatch({ type: 'reviewed', summary });
-    if (entry !== null) dispatch({ type: 'selected', selection: { finding: null, entry, path: '' } });
-    showEntry();
-  } catch (error) {
-    if (own === reviews) dispatch({ type: 'failed', message: sentence(error) });
+/** What is judged now, and for which review. @type {{own: number, done: Promise<void>} | undefined} */
+let judging;
+
+/**
+ * Judges what was read by other options or another watch list. While the lead judges, only the newest choice waits.
+ *
+ * @param {{options?: string[], watch?: string[]}} choices
+ */
+function judgeAgain(choices) {
+  dispatch({ type: 'judging', ...choices });
+  if (judging?.own !== reviews) {
+    const begun = { own: reviews, done: judgeUntilSettled(reviews) };
+    judging = begun;
+    begun.done.finally(() => {
+      if (judging === begun) judging = undefined;
+    });
   }
+  return judging.done;
+}
+
+/** @param {number} own */
+async function judgeUntilSettled(own) {
+  for (;;) {
+    const { options, watch } = state;
+    try {
+      const summary = await theClient().judge(PROFILE, options, watch);
+      if (own !== reviews) return;
+      if (state.options !== options || state.watch !== watch) continue;
+      dispatch({ type: 'judged', summary });
+      const { entry } = state.selection;
+      if (entry !== null && entryAt(summary, entry).status === 'dicom') readInstance(entry);
+      return;
+    } catch (error) {
+      if (own !== reviews) return;
+      const refused = error instanceof RequestError && error.code === 'request';
+      if (!refused || options === state.summary?.profile.options) {
+        dispatch({ type: 'failed', message: sentence(error) });
+        return;
+      }
+      dispatch({ type: 'not-judged', message: sentence(error) }); // by the options that were in force, then
+    }
+  }
+}
+
+/** @param {string[]} watch @returns {Promise<number | null>} How many findings it gives; null before a review. */
+async function lookFor(watch) {
+  if (state.phase !== 'done') {
+    dispatch({ type: 'watch', watch });
+    return null;
+  }
+  await judgeAgain({ watch });
+  return state.summary?.findings.filter(({ rule }) => rule === WATCH_RULE).length ?? null;
+}
+
+function showWatched() {
+  const first = state.summary?.findings.find(({ rule }) => rule === WATCH_RULE);
+  if (!first) return;
+  findings.find(WATCH_RULE);
+  selectFinding(first, 'findings');
+  findings.focus();
 }
 
 /** @param {string} format @param {boolean} values */
@@ -317,6 +394,8 @@ for (const id of ['choose-files', 'another']) byId(id).addEventListener('click',
 byId('choose-folder').addEventListener('click', () => byId('folder').click());
 byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
 byId('keys-button').addEventListener('click', () => keysDialog.open());
+byId('watch-button').addEventListener('click', () => watchDialog.open());
+byId('judging').setAttribute('aria-label', texts.profile.judging);
 byId('hide').addEventListener('change', () => dispatch({ type: 'hidden' }));
 
 const veil = byId('drop-veil');
@@ -345,6 +424,7 @@ document.addEventListener('keydown', (event) => {
   const step = { '[': -1, ']': 1 }[event.key];
   /** @type {Record<string, () => void>} */
   const keys = { '?': () => keysDialog.open(), h: () => dispatch({ type: 'hidden' }), o: () => byId('file').click() };
+  if (!byId('watch-button').hidden) keys.w = () => watchDialog.open();
   if (state.phase === 'done') {
     keys['/'] = () => panels[state.tab].focusFilter();
     TABS.forEach((tab, index) => {

@@ -9,7 +9,7 @@
 import { texts } from './texts.js';
 
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
-/** @import { Summary } from './state.js' */
+/** @import { Creator, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
@@ -154,10 +154,10 @@ export class Client {
    * Reads every entry of the files, with all readers, and judges what was found.
    *
    * @param {ChosenFile[]} files
-   * @param {{profile: string, options: string[], onProgress: (progress: Progress) => void}} choices
+   * @param {{profile: string, options: string[], watch: string[], onProgress: (progress: Progress) => void}} choices
    * @returns {Promise<Summary>}
    */
-  async review(files, { profile, options, onProgress }) {
+  async review(files, { profile, options, watch, onProgress }) {
     this.#files = files;
     this.#reviewed = false;
     const lead = this.#leadSeat();
@@ -177,17 +177,38 @@ export class Client {
       throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
     }
     this.#reviewed = true;
-    return this.judge(profile, options);
+    return this.judge(profile, options, watch);
   }
 
-  /** Judges again what was read. @param {string} profile @param {string[]} options @returns {Promise<Summary>} */
-  async judge(profile, options) {
-    return (await this.#ofLead('review', { profile, options, watch: [] })).summary;
+  /**
+   * Judges again what was read.
+   *
+   * @param {string} profile @param {string[]} options
+   * @param {string[]} watch Names and numbers to look for.
+   * @returns {Promise<Summary>}
+   */
+  async judge(profile, options, watch) {
+    return (await this.#ofLead('review', { profile, options, watch })).summary;
   }
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */
   async report(values, format, sha256) {
     return (await this.#ofLead('report', { values, format, sha256 })).text;
+  }
+
+  /**
+   * Some rows of the table of distinct values, from `start` and before `stop`.
+   *
+   * @param {ValueQuery} query @param {number} start @param {number} stop
+   * @returns {Promise<{total: number, rows: ValueRow[]}>}
+   */
+  async values({ kind, find }, start, stop) {
+    return this.#ofLead('values', { kind, find, start, stop });
+  }
+
+  /** @returns {Promise<Creator[]>} */
+  async privateCreators() {
+    return (await this.#ofLead('private', {})).creators;
   }
 
   /** @param {number} finding @returns {Promise<number[]>} Indexes of entries. */

@@ -43,6 +43,7 @@
  * @property {string} clause
  * @property {string} action
  * @property {Severity} severity
+ * @property {string} evidence Why the rule believes it; '' where the value alone shows it.
  * @property {number} count
  * @property {number} files
  * @property {number} distinct
@@ -71,6 +72,13 @@
  * @property {{entry: number | null, name: string, message: string}[]} problems
  * @property {Entries} entries
  *
+ * @typedef {object} Flag What one rule says of one value.
+ * @property {string} rule
+ * @property {string} clause
+ * @property {string} action
+ * @property {Severity} severity
+ * @property {string} evidence
+ *
  * @typedef {object} ElementRow
  * @property {string} path
  * @property {number} depth
@@ -83,7 +91,32 @@
  * @property {boolean} binary
  * @property {boolean} cut
  * @property {string | null} private_creator
- * @property {{rule: string, clause: string, action: string, severity: Severity}[]} flags
+ * @property {Flag[]} flags
+ *
+ * @typedef {object} ValueRow One distinct value at one place.
+ * @property {string} where
+ * @property {string} path
+ * @property {string} tag
+ * @property {string} name
+ * @property {string} vr
+ * @property {string | null} private_creator
+ * @property {string} origin Where inside of the value the text was found; '' for the value itself.
+ * @property {string} text
+ * @property {number} count
+ * @property {number} files
+ * @property {Severity | null} severity
+ * @property {Flag[]} flags
+ * @property {number | null} first_entry
+ *
+ * @typedef {'safe' | 'curated keep' | 'curated delete' | 'unknown' | 'unsafe'} Knowledge
+ *
+ * @typedef {object} Creator The private elements of one private creator.
+ * @property {string} private_creator '' for those in no block that a creator reserved.
+ * @property {number[]} groups
+ * @property {number} elements
+ * @property {number} files
+ * @property {number} distinct
+ * @property {[Knowledge, number][]} known
  *
  * @typedef {object} Instance
  * @property {number} entry
@@ -99,7 +132,13 @@
  * @property {number | null} entry
  * @property {string} path Of an element; '' for none.
  *
- * @typedef {'findings' | 'elements' | 'files' | 'problems'} Tab
+ * @typedef {'findings' | 'values' | 'private' | 'elements' | 'files' | 'problems'} Tab
+ *
+ * @typedef {'all' | 'flagged' | 'text' | 'dates' | 'uids' | 'private'} ValueKind
+ *
+ * @typedef {object} ValueQuery What the values view is narrowed down to.
+ * @property {ValueKind} kind
+ * @property {string} find
  *
  * @typedef {object} State
  * @property {'booting' | 'ready' | 'reviewing' | 'done' | 'error'} phase
@@ -111,6 +150,9 @@
  * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null} | null} reading
  * @property {Summary | null} summary
  * @property {string[]} options Chosen, by name.
+ * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
+ * @property {boolean} judging Whether what was read is being judged again.
+ * @property {string} judgeError Why it could not be; '' for none.
  * @property {Selection} selection
  * @property {Instance | null} instance Of the selected entry, once it is read.
  * @property {string} instanceError
@@ -118,6 +160,7 @@
  * @property {boolean} hidden Whether identifying values are masked on the screen.
  * @property {{finding: number, entries: Set<number>} | null} onlyEntries Which entries the files view is limited to.
  * @property {Status | 'all'} status Which entries the files view shows.
+ * @property {ValueQuery} values
  *
  * @typedef {{type: string} & Record<string, any>} Change
  */
@@ -155,7 +198,7 @@ export function entryAt({ entries }, index) {
 export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
 
 /** @type {Tab[]} */
-export const TABS = ['findings', 'elements', 'files', 'problems'];
+export const TABS = ['findings', 'values', 'private', 'elements', 'files', 'problems'];
 
 /** @type {Selection} */
 const NOTHING = { finding: null, entry: null, path: '' };
@@ -171,6 +214,9 @@ export const INITIAL = {
   reading: null,
   summary: null,
   options: [],
+  watch: [],
+  judging: false,
+  judgeError: '',
   selection: NOTHING,
   instance: null,
   instanceError: '',
@@ -178,6 +224,7 @@ export const INITIAL = {
   hidden: false,
   onlyEntries: null,
   status: 'all',
+  values: { kind: 'all', find: '' },
 };
 
 /** @param {State} state @param {Change} change @returns {State} */
@@ -205,6 +252,7 @@ export function reduce(state, change) {
         lock: state.lock,
         hidden: state.hidden,
         options: state.options,
+        watch: state.watch,
         phase: 'reviewing',
         reading: { name: change.name, step: 'opening', since: change.now, counts: null },
       };
@@ -213,7 +261,6 @@ export function reduce(state, change) {
         ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } }
         : state;
     case 'reviewed': {
-      const options = change.summary.profile.options;
       const first = change.summary.findings[0] ?? null;
       const entry = first?.first_entry ?? change.summary.patients[0]?.studies[0]?.series[0]?.instances[0] ?? null;
       const selection = { finding: first?.id ?? null, entry, path: first?.path ?? '' };
@@ -223,11 +270,40 @@ export function reduce(state, change) {
         error: '',
         reading: null,
         summary: change.summary,
-        options,
         selection,
         instance: null,
       };
     }
+    case 'judging':
+      return {
+        ...state,
+        judging: true,
+        judgeError: '',
+        options: change.options ?? state.options,
+        watch: change.watch ?? state.watch,
+      };
+    case 'judged': {
+      const { summary } = change;
+      const before = state.summary?.findings[state.selection.finding ?? -1];
+      const finding = summary.findings.find((/** @type {Finding} */ one) => before && isSame(one, before))?.id ?? null;
+      return {
+        ...state,
+        judging: false,
+        summary,
+        selection: { ...state.selection, finding },
+        instance: null, // its flags may be others now
+        onlyEntries: null, // the findings have other numbers
+      };
+    }
+    case 'not-judged':
+      return {
+        ...state,
+        judging: false,
+        judgeError: change.message,
+        options: state.summary?.profile.options ?? [],
+      };
+    case 'watch':
+      return { ...state, watch: change.watch };
     case 'failed':
       return { ...state, phase: 'error', error: change.message, reading: null, waiting: '' };
     case 'cancelled':
@@ -259,9 +335,21 @@ export function reduce(state, change) {
         status: 'all',
         onlyEntries: { finding: change.finding, entries: change.entries },
       };
+    case 'values':
+      return { ...state, tab: change.tab ?? state.tab, values: { kind: change.kind, find: change.find } };
     case 'status':
       return { ...state, tab: 'files', status: change.status, onlyEntries: null };
     default:
       throw new Error(`unknown change ${change.type}`);
   }
+}
+
+/** @param {Finding} one @param {Finding} other @returns {boolean} Whether they say the same of the same place. */
+function isSame(one, other) {
+  return (
+    one.rule === other.rule &&
+    one.where === other.where &&
+    one.path === other.path &&
+    one.private_creator === other.private_creator
+  );
 }

@@ -107,7 +107,11 @@ export function createValueDialog({ read }) {
   const dialog = byId('value-dialog');
   closeOnBackdrop(dialog);
   return {
-    /** @param {number} entry @param {ElementRow} row @param {boolean} hidden */
+    /**
+     * @param {number} entry
+     * @param {Pick<ElementRow, 'path' | 'tag' | 'name' | 'vr' | 'private_creator'>} row
+     * @param {boolean} hidden
+     */
     async open(entry, row, hidden) {
       const title = `${row.tag} ${row.name || row.private_creator || ''}`;
       const note = (/** @type {string} */ text) => make('p', { class: 'fine', text });

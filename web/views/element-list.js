@@ -5,6 +5,7 @@ import { count, masked, maskedPath } from '../format.js';
 import { entryAt, SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
+import { flagBlocks, flagLines } from './flags.js';
 import { severityMark } from './marks.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
@@ -44,7 +45,8 @@ export function createElementList(element, { onSelect, onOpen }) {
     onOpen: (row) => openable(row) && onOpen(row),
   });
   const nothing = make('p', { class: 'nothing' });
-  element.append(bar.element, title, list.element, nothing);
+  const detail = make('section', { class: 'detail low', 'aria-live': 'polite' });
+  element.append(bar.element, title, list.element, nothing, detail);
 
   const isChosen = (/** @type {ElementRow} */ row) => row.path === path;
 
@@ -95,11 +97,23 @@ export function createElementList(element, { onSelect, onOpen }) {
       cell('vr', row.vr),
       cell('length', row.length < 0 ? texts.elements.undefinedLength : count(row.length)),
       cell('value', content, text),
-      cell(
-        'flag',
-        flag,
-        row.flags.map(({ action, clause, rule }) => `${texts.findings.action(action) || rule} (${clause})`).join('\n'),
-      ),
+      cell('flag', flag, flagLines(row.flags)),
+    );
+  }
+
+  /** @type {ElementRow | null} */
+  let explained = null;
+
+  /** What the rules say of the chosen element. */
+  function renderDetail() {
+    const row = instance?.elements.find(isChosen) ?? null;
+    detail.hidden = !instance;
+    if (row === explained) return;
+    explained = row;
+    detail.replaceChildren(
+      ...(row?.flags.length
+        ? flagBlocks(row.flags)
+        : [make('p', { class: 'detail-hint', text: row ? texts.elements.noFlags : texts.elements.pickElement })]),
     );
   }
 
@@ -125,6 +139,7 @@ export function createElementList(element, { onSelect, onOpen }) {
         }
       }
       list.setCurrent(list.rows.findIndex(isChosen));
+      renderDetail();
       const { entry } = state.selection;
       const name = entry === null || !state.summary ? '' : entryAt(state.summary, entry).name;
       title.textContent = [hidden ? maskedPath(name) : name, instance?.sop_class_name, instance?.transfer_syntax_name]

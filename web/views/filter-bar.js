@@ -11,6 +11,9 @@ export function createFilterBar({ label, choiceLabel, choices, onChange }) {
     class: 'filter',
     placeholder: label,
     'aria-label': label,
+    // Browsers may have a service check the spelling of what is typed, and names are typed here.
+    spellcheck: 'false',
+    autocomplete: 'off',
     oninput: onChange,
   });
   const choice = make(
@@ -27,6 +30,11 @@ export function createFilterBar({ label, choiceLabel, choices, onChange }) {
     /** In lower case, and without space around it. */
     get text() {
       return text.value.trim().toLowerCase();
+    },
+    /** @param {string} wanted @param {string} choiceWanted */
+    set: (wanted, choiceWanted) => {
+      text.value = wanted;
+      choice.value = choiceWanted;
     },
     focus: () => text.focus(),
     reset: () => {

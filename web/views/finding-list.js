@@ -5,6 +5,7 @@ import { count, masked, maskedPath, tag } from '../format.js';
 import { entryAt, SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
+import { factList, flagFacts, placeName, placeNodes, placeWords, ruleWords } from './flags.js';
 import { severityMark } from './marks.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
@@ -73,8 +74,8 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
       'div',
       { class: 'row finding', role: 'row' },
       cell('severity', severityMark(finding.severity)),
-      cell('element', elementWords(finding), `${finding.path} ${finding.name}`),
-      cell('action', finding.action, texts.findings.action(finding.action)),
+      cell('element', placeWords(finding), `${finding.path} ${finding.name}`),
+      cell('rule', ruleWords(finding), finding.evidence || ruleWords(finding)),
       cell('files', files),
       cell('distinct', count(finding.distinct)),
       cell('values', valueWords(finding, finding.values[0] ?? '')),
@@ -95,39 +96,34 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
     }
     const finding = shown;
     const { first_entry: first } = finding;
-    const facts = [
-      [texts.findings.rule, `${finding.rule}, ${finding.clause}`],
-      finding.action ? [texts.findings.asks, texts.findings.action(finding.action)] : null,
-      finding.private_creator ? [texts.findings.creator, finding.private_creator] : null,
-    ].filter((fact) => fact !== null);
-    detail.append(
+    const facts = flagFacts(finding);
+    if (finding.private_creator) facts.push([texts.findings.creator, finding.private_creator]);
+    const parts = [
       make(
         'header',
         { class: 'detail-head' },
         severityMark(finding.severity),
-        make('h2', {}, ...elementNodes(finding)),
+        make('h2', {}, ...placeNodes(finding)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(finding.count, finding.files) }),
       ),
-      make(
-        'dl',
-        { class: 'facts' },
-        ...facts.map(([term, text]) => make('div', {}, make('dt', { text: term }), make('dd', { text }))),
-      ),
-      make(
-        'div',
-        { class: 'detail-values' },
-        make('span', { class: 'values-title', text: texts.findings.distinctValues(finding.distinct) }),
-        ...finding.values.map((value) =>
-          make('span', { class: 'value-chip', text: valueWords(finding, value) || '\u2013' }),
+      factList(facts),
+      finding.distinct > 0 &&
+        make(
+          'div',
+          { class: 'detail-values' },
+          make('span', { class: 'values-title', text: texts.findings.distinctValues(finding.distinct) }),
+          ...finding.values.map((value) =>
+            make('span', { class: 'value-chip', text: valueWords(finding, value) || '\u2013' }),
+          ),
+          finding.distinct > finding.values.length &&
+            make('span', { class: 'more', text: texts.findings.more(finding.distinct - finding.values.length) }),
         ),
-        finding.distinct > finding.values.length &&
-          make('span', { class: 'more', text: texts.findings.more(finding.distinct - finding.values.length) }),
-      ),
       make(
         'div',
         { class: 'detail-actions' },
         finding.path &&
           first !== null &&
+          entryAt(summary, first).status === 'dicom' &&
           make('button', {
             type: 'button',
             class: 'button small',
@@ -147,11 +143,17 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
             text: hidden ? maskedPath(entryAt(summary, first).name) : entryAt(summary, first).name,
           }),
       ),
-    );
+    ];
+    detail.append(...parts.filter((part) => part !== false));
   }
 
   return {
     focusFilter: bar.focus,
+    /** Narrows the list down, of all severities. @param {string} text */
+    find(text) {
+      bar.set(text, 'all');
+      filter();
+    },
     focus: () => list.element.focus({ preventScroll: true }),
     /** @param {State} state */
     render(state) {
@@ -172,23 +174,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
 
 /** @param {Finding} finding @returns {string[]} What the filter looks into. */
 function words(finding) {
-  const { name, keyword, path, rule, clause, private_creator: creator, values, severity } = finding;
-  return [name, keyword, path, tag(finding.tag), rule, clause, creator ?? '', severity, ...values];
-}
-
-/** @param {Finding} finding @returns {(HTMLElement | string)[]} */
-function elementNodes(finding) {
-  const { where, path, name, private_creator: creator } = finding;
-  if (!path) return [texts.where[/** @type {keyof typeof texts.where} */ (where)] ?? where];
-  const depth = path.split('/').length - 1;
-  return [
-    make('span', { class: 'path', text: path }),
-    ' ',
-    make('span', { class: 'name', text: name || creator || (depth ? '' : texts.where.element) }),
-  ];
-}
-
-/** @param {Finding} finding */
-function elementWords(finding) {
-  return make('span', { class: 'element-words' }, ...elementNodes(finding));
+  const { where, name, keyword, path, rule, clause, evidence, private_creator: creator, values, severity } = finding;
+  const place = [placeName(where), name, keyword, path, tag(finding.tag), creator ?? ''];
+  return [...place, rule, ruleWords(finding), clause, evidence, severity, ...values];
 }

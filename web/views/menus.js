@@ -1,6 +1,7 @@
 /** The two menus: what to judge by, and in which form to take the report away. */
 
 import { byId, make } from '../dom.js';
+import { item } from '../item.js';
 import { texts } from '../texts.js';
 
 /** @import { State, Summary } from '../state.js' */
@@ -55,45 +56,56 @@ export function createReportMenu({ onReport }) {
   );
 }
 
+/** Dates are kept as they are or modified, not both (PS3.15 §E.3.6): the core refuses what holds the two. */
+const EITHER = ['retain-full-dates', 'retain-modified-dates'];
+
 /** @param {{onOptions: (options: string[]) => void}} actions */
 export function createProfileMenu({ onOptions }) {
   const menu = byId('profile-menu');
   const button = byId('profile-button');
   placeUnder(menu, button);
-  /** @type {Summary | null} */
-  let shown = null;
+  const words = make('span');
+  button.append(words, make('span', { class: 'caret', 'aria-hidden': 'true' }));
+  const status = make('p', { class: 'fine', role: 'status' });
+  /** @type {HTMLInputElement[]} */
+  let boxes = [];
+
+  /** @param {HTMLInputElement} changed */
+  function choose(changed) {
+    for (const box of boxes) {
+      const excluded = box !== changed && EITHER.includes(box.value) && EITHER.includes(changed.value);
+      if (excluded && changed.checked) box.checked = false;
+    }
+    onOptions(boxes.filter((box) => box.checked).map((box) => box.value));
+  }
+
+  /** @param {Summary} summary */
+  function fill({ profile, options, tool }) {
+    boxes = options.map(({ name }) =>
+      make('input', { type: 'checkbox', value: name, onchange: (event) => choose(event.target) }),
+    );
+    menu.replaceChildren(
+      make('p', { class: 'menu-title', text: texts.profile.title }),
+      make('p', { text: texts.profile.profiles[/** @type {'basic'} */ (profile.name)] ?? profile.name }),
+      make('p', { class: 'fine', text: texts.profile.edition(tool.standard_edition) }),
+      make('p', { class: 'menu-title', text: options.length ? texts.profile.optionsTitle : texts.profile.none }),
+      ...options.map(({ title }, index) =>
+        make('label', { class: 'check' }, item(boxes, index), make('span', { text: title })),
+      ),
+      status,
+    );
+  }
+
   return {
     /** @param {State} state */
-    render({ summary, phase }) {
+    render({ summary, phase, options, judging, judgeError }) {
       button.hidden = phase !== 'done';
-      if (!summary || summary === shown) return;
-      shown = summary;
-      const { profile, options, tool } = summary;
-      button.replaceChildren(
-        make('span', {
-          text: [`${texts.header.profile}: ${profile.name}`, profile.options.length && `+${profile.options.length}`]
-            .filter(Boolean)
-            .join(' '),
-        }),
-        make('span', { class: 'caret', 'aria-hidden': 'true' }),
-      );
-      const boxes = options.map(({ name, title }) => {
-        const box = make('input', { type: 'checkbox', value: name });
-        box.checked = profile.options.includes(name);
-        box.addEventListener('change', () =>
-          onOptions(boxes.filter(({ box }) => box.checked).map(({ box }) => box.value)),
-        );
-        return { box, label: make('label', { class: 'check' }, box, make('span', { text: title })) };
-      });
-      const focused = boxes.findIndex(({ box }) => box.value === /** @type {any} */ (document.activeElement)?.value);
-      menu.replaceChildren(
-        make('p', { class: 'menu-title', text: texts.profile.title }),
-        make('p', { text: texts.profile.profiles[/** @type {'basic'} */ (profile.name)] ?? profile.name }),
-        make('p', { class: 'fine', text: texts.profile.edition(tool.standard_edition) }),
-        make('p', { class: 'menu-title', text: options.length ? texts.profile.optionsTitle : texts.profile.none }),
-        ...boxes.map(({ label }) => label),
-      );
-      boxes[focused]?.box.focus();
+      if (!summary) return;
+      if (!boxes.length) fill(summary);
+      for (const box of boxes) box.checked = options.includes(box.value);
+      const chosen = options.length ? ` +${options.length}` : '';
+      words.textContent = `${texts.header.profile}: ${summary.profile.name}${chosen}`;
+      status.textContent = judging ? texts.profile.judging : judgeError;
     },
   };
 }

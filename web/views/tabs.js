@@ -37,7 +37,7 @@ export function createTabs(element, { onTab }) {
   return {
     /** @param {State} state */
     render({ tab: chosen, summary, instance }) {
-      /** @type {Record<Tab, number | undefined>} */
+      /** @type {Partial<Record<Tab, number>>} */
       const counts = {
         findings: summary?.findings.length,
         elements: instance?.elements.length,

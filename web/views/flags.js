@@ -1,0 +1,70 @@
+/** What a rule says, in words: its name, what it asks for, where it is written, and why it believes it. */
+
+import { make } from '../dom.js';
+import { texts } from '../texts.js';
+import { severityMark } from './marks.js';
+
+/** @import { Flag } from '../state.js' */
+
+/** @param {{rule: string, action: string}} flag @returns {string} "Profile: remove", "Found again: patient's name" */
+export function ruleWords({ rule, action }) {
+  if (rule === 'profile') return texts.rules.profile(action);
+  return texts.rules.others[rule] ?? rule;
+}
+
+/** @param {Flag} flag @returns {[string, string][]} Terms and texts. */
+export function flagFacts(flag) {
+  /** @type {[string, string][]} */
+  const facts = [[texts.findings.rule, `${ruleWords(flag)} (${flag.clause})`]];
+  if (flag.evidence) facts.unshift([texts.findings.why, flag.evidence]);
+  if (flag.action) facts.push([texts.findings.asks, texts.findings.action(flag.action)]);
+  return facts;
+}
+
+/** @param {[string, string][]} facts */
+export function factList(facts) {
+  return make(
+    'dl',
+    { class: 'facts' },
+    ...facts.map(([term, text]) => make('div', {}, make('dt', { text: term }), make('dd', { text }))),
+  );
+}
+
+/** @param {readonly Flag[]} flags @returns {HTMLElement[]} One block for each. */
+export function flagBlocks(flags) {
+  return flags.map((flag) =>
+    make('div', { class: 'flag-block' }, severityMark(flag.severity), factList(flagFacts(flag))),
+  );
+}
+
+/** @param {readonly Flag[]} flags @returns {string} A line for each, for a tooltip. */
+export function flagLines(flags) {
+  return flags
+    .map((flag) => {
+      const why = flag.evidence ? `: ${flag.evidence}` : '';
+      return `${texts.severity[flag.severity].word} – ${ruleWords(flag)} (${flag.clause})${why}`;
+    })
+    .join('\n');
+}
+
+/** @param {string} where @returns {string} */
+export const placeName = (where) => texts.where[/** @type {keyof typeof texts.where} */ (where)] ?? where;
+
+/**
+ * @param {{where: string, path: string, name: string, private_creator: string | null}} place
+ * @returns {(HTMLElement | string)[]} The element; where there is none, the place in words.
+ */
+export function placeNodes({ where, path, name, private_creator: creator }) {
+  const place = placeName(where);
+  if (!path) return [make('span', { class: 'name', text: place })];
+  const depth = path.split('/').length - 1;
+  const words = name || creator || (depth ? '' : texts.where.element);
+  const nodes = [make('span', { class: 'path', text: path }), ' ', make('span', { class: 'name', text: words })];
+  if (where !== 'element' && where !== 'file-meta') nodes.push(' ', make('span', { class: 'aside', text: place }));
+  return nodes;
+}
+
+/** @param {Parameters<typeof placeNodes>[0]} place */
+export function placeWords(place) {
+  return make('span', { class: 'element-words' }, ...placeNodes(place));
+}
