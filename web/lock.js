@@ -23,8 +23,20 @@ const POLICY = [
   "frame-src 'none'",
 ].join('; ');
 
-/** What reaches the network and no browser has a policy for; it is taken away from the page instead. */
-const WITHOUT_POLICY = /** @type {const} */ (['RTCPeerConnection', 'webkitRTCPeerConnection']);
+/**
+ * What leads out and no browser has a policy for; it is taken away from the page instead. A passkey is asked for by
+ * the name of a host, which the browser then calls; a cookie waits for the next visit to this site.
+ *
+ * @type {[name: string, owner: any, property: string][]}
+ */
+const WITHOUT_POLICY = [
+  ['WebRTC', globalThis, 'RTCPeerConnection'],
+  ['WebRTC', globalThis, 'webkitRTCPeerConnection'],
+  ['window.open', globalThis, 'open'],
+  ['passkeys', Navigator.prototype, 'credentials'],
+  ['cookies', Document.prototype, 'cookie'],
+  ['cookies', globalThis, 'cookieStore'],
+];
 
 /**
  * @typedef {object} Assets
@@ -101,16 +113,37 @@ export function giveUpNetwork() {
   meta.httpEquiv = 'Content-Security-Policy';
   meta.content = POLICY;
   document.head.append(meta);
-  for (const name of WITHOUT_POLICY) {
-    Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false });
+  for (const [, owner, property] of WITHOUT_POLICY) {
+    Object.defineProperty(owner, property, { value: undefined, writable: false, configurable: false });
   }
+  globalThis.navigation?.addEventListener('navigate', stay);
+}
+
+/**
+ * Refuses to be led away: an address can carry data, and no policy covers it. What the user does in the browser never
+ * comes by here; a click, a place in this page and a download of what is in memory may pass.
+ *
+ * @param {any} event `NavigateEvent`, in browsers that have it.
+ */
+function stay(event) {
+  const download = event.downloadRequest !== null && event.destination.url.startsWith('blob:');
+  if (!event.userInitiated && !event.hashChange && !download) event.preventDefault();
 }
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, tried. */
 export async function tryPage() {
-  const refused = WITHOUT_POLICY.every((name) => /** @type {any} */ (globalThis)[name] === undefined);
-  const attempts = await tryChannels('page', PAGE_CHANNELS);
-  return [...attempts, { from: 'page', channel: 'WebRTC', refused, how: texts.lock.takenAway }];
+  const names = [...new Set(WITHOUT_POLICY.map(([name]) => name))];
+  const gone = names.map((channel) => {
+    const refused = WITHOUT_POLICY.every(([name, owner, property]) => name !== channel || !reaches(owner, property));
+    return { from: /** @type {const} */ ('page'), channel, refused, how: texts.lock.takenAway };
+  });
+  return [...(await tryChannels('page', PAGE_CHANNELS)), ...gone];
+}
+
+/** @param {any} owner @param {string} property @returns {boolean} Whether the page still has it. */
+function reaches(owner, property) {
+  const found = Object.getOwnPropertyDescriptor(owner, property);
+  return found !== undefined && (found.get !== undefined || found.value !== undefined);
 }
 
 /**
