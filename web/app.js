@@ -12,6 +12,7 @@ import { createKeysDialog, createLockDialog, createValueDialog } from './views/d
 import { createElementList } from './views/element-list.js';
 import { createFileList } from './views/file-list.js';
 import { createFindingList } from './views/finding-list.js';
+import { ruleWords } from './views/flags.js';
 import { createLedger } from './views/ledger.js';
 import { shapeMark } from './views/marks.js';
 import { createProfileMenu, createReportMenu } from './views/menus.js';
@@ -348,7 +349,7 @@ async function lookFor(watch) {
 function showWatched() {
   const first = state.summary?.findings.find(({ rule }) => rule === WATCH_RULE);
   if (!first) return;
-  findings.find(WATCH_RULE);
+  findings.find(ruleWords(first));
   selectFinding(first, 'findings');
   findings.focus();
 }

@@ -15,11 +15,12 @@ const ACTIONS = {
   K: 'keep',
 };
 
-/** @param {string} action @returns {string} What the parts of a code ask for, each said once: 'remove or empty'. */
+/** @param {string} action @returns {string} What the parts of a code ask for, each said once: 'remove or replace'. */
 function actionParts(action) {
-  const short = { X: 'remove', Z: 'empty', D: 'replace', U: 'replace the UID', C: 'clean', K: 'keep' };
+  const short = { X: 'remove', Z: 'empty|replace', D: 'replace', U: 'replace the UID', C: 'clean', K: 'keep' };
   const codes = [...action.replace(/[^XZDUCK]/g, '')];
-  return [...new Set(codes)].map((code) => short[/** @type {'X'} */ (code)]).join(' or ');
+  const words = new Set(codes.flatMap((code) => short[/** @type {'X'} */ (code)].split('|')));
+  return [...words].join(', ').replace(/, ([^,]*)$/, ' or $1');
 }
 
 export const texts = {

@@ -30,10 +30,10 @@ export function factList(facts) {
   );
 }
 
-/** @param {readonly Flag[]} flags @returns {HTMLElement[]} One block for each. */
+/** @param {readonly Flag[]} flags @returns {HTMLElement[]} One block for each; of several each says how grave it is. */
 export function flagBlocks(flags) {
   return flags.map((flag) =>
-    make('div', { class: 'flag-block' }, severityMark(flag.severity), factList(flagFacts(flag))),
+    make('div', { class: 'flag-block' }, flags.length > 1 && severityMark(flag.severity), factList(flagFacts(flag))),
   );
 }
 
@@ -64,7 +64,9 @@ export function placeNodes({ where, path, name, private_creator: creator }) {
   return nodes;
 }
 
-/** @param {Parameters<typeof placeNodes>[0]} place */
+/** @param {Parameters<typeof placeNodes>[0]} place In a row: of a nested element the last part, which tells most. */
 export function placeWords(place) {
-  return make('span', { class: 'element-words' }, ...placeNodes(place));
+  const inner = place.path.lastIndexOf('/');
+  const path = inner < 0 ? place.path : `…${place.path.slice(inner)}`;
+  return make('span', { class: 'element-words' }, ...placeNodes({ ...place, path }));
 }

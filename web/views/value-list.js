@@ -151,7 +151,7 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
       make(
         'header',
         { class: 'detail-head' },
-        row.severity ? severityMark(row.severity) : '',
+        row.severity && severityMark(row.severity),
         make('h2', {}, ...placeNodes(row)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(row.count, row.files) }),
       ),
