@@ -720,7 +720,7 @@ class _Walk:
                     # pydicom takes the length of an unknown VR for 16 bits too, although PS3.5 §6.2 plans for 32.
                     vr = raw_vr.decode("ascii")
                     pos += 8
-                    if wary and not sequences:
+                    if not sequences and (wary or not self._reaches(base + pos + length)):
                         return header_at
                     self._note(
                         f"{_to_title(group << 16 | element)} at offset {header_at} has the unknown VR {vr} "
@@ -855,6 +855,8 @@ class _Walk:
                 pos = value_end
             else:
                 at = base + pos
+                if not sequences and self._is_left_behind(tag, encoded_vr, implicit) and not self._reaches(at + length):
+                    return header_at
                 value = reader.read(at, min(length, MAX_VALUE_BYTES))
                 self._kept += len(value)
                 append(make((prefix + text, tag, vr, length, at, value, creator, encodings, little_endian, 0)))
@@ -890,6 +892,12 @@ class _Walk:
         self._note(
             f"{_to_title(tag)} at offset {at} has {length} bytes: only the first {MAX_VALUE_BYTES} were reviewed."
         )
+
+    def _is_left_behind(self, tag: int, vr: str, implicit: bool) -> bool:
+        """Whether an element that is cut off is none: bytes behind a data set, out of order or of no known VR."""
+        if not implicit and vr.encode() not in EXPLICIT_VRS:
+            return True
+        return tag <= next((known.tag for known in reversed(self._elements) if "/" not in known.path), -1)
 
     def _reaches(self, offset: int) -> bool:
         """Whether the bytes before an offset are there; for a deflated data set that is known by reading only."""

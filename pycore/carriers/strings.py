@@ -157,7 +157,7 @@ def is_plausible(text: str, alone: bool) -> bool:
             few += size
     if not alone and sum(code == following for code, following in pairwise(text)) > 0.4 * length:
         return False
-    if longest < 3:
+    if longest < (3 if alone else 4):
         digits = sum(map(str.isdigit, text))
         return digits >= (_SHORTEST if alone else _SHORTEST_ALONGSIDE) and (
             digits >= 0.6 * total and len(_NOT_IN_NUMBERS.findall(_AREA_CODE.sub("", text))) <= 0.05 * length

@@ -36,9 +36,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
-from pycore.findings import Flag, Severity
+from pycore.findings import Flag, Severity, Where
 from pycore.phi.dummies import STANDARD_UID_PREFIX, is_dummy
 from pycore.phi.value import PADDING, Value
 from pycore.phi.words import (
@@ -206,11 +207,13 @@ class _Strength(IntEnum):
     """Wherever it is found."""
     OWN = 1
     """In a file of its owner; in any other it is to be looked at."""
-    OWN_ONLY = 2
+    OWN_OR_NOBODY = 2
+    """In a file of its owner, and in one that is no patient's; nothing in any other."""
+    OWN_ONLY = 3
     """In a file of its owner; nothing in any other."""
-    WEAK = 3
+    WEAK = 4
     """To be looked at."""
-    WEAK_OWN = 4
+    WEAK_OWN = 5
     """To be looked at in a file of its owner; nothing in any other."""
 
 
@@ -221,6 +224,8 @@ class _Hit(NamedTuple):
     evidence: str
     alone: bool = False
     """Whether it is one word of a name."""
+    staff: frozenset[int] = frozenset()
+    """Positions of staff who bear the word too: in their files it is no evidence of a patient."""
 
 
 # Names.
@@ -398,9 +403,11 @@ def _find_names(parts: Sequence[_Part], text: str, names: _Names, others: _Names
         yield from _find_initial(parts, at, text, names)
         yield from _find_alone(parts, at, text, names, others)
     if names.wide_lengths:
-        for part in parts:
+        for part, after in zip_longest(parts, parts[1:]):
             if _WIDE.search(part.folded):
                 yield from _find_wide(part.folded, names)
+                if after is not None and after.start - part.end == 1:
+                    yield from _find_wide_apart(part.folded, after.folded, names)
 
 
 def _find_pairs(
@@ -424,10 +431,9 @@ def _find_pairs(
                 continue
             elif not all(ordinary):
                 strength = _Strength.STRONG
-            elif (
-                one.text[0].isupper() and other.text[0].isupper() and not (is_term(one.folded) or is_term(other.folded))
-            ):
-                strength = _Strength.WEAK
+            elif one.text[0].isupper() and other.text[0].isupper():
+                vocabulary = is_term(one.folded) or is_term(other.folded)
+                strength = _Strength.WEAK_OWN if vocabulary else _Strength.OWN
             else:
                 continue
             evidence = "family and given name side by side" if second - first == 1 else "family and given name nearby"
@@ -487,21 +493,21 @@ def _find_alone(parts: Sequence[_Part], at: int, text: str, names: _Names, other
     if others is None and _is_after(parts, at, "staff-title") and is_family and part.text[0].isupper():
         yield _Hit(known, _Strength.STRONG, "family name after a title", True)
         return
-    staff = _is_after(parts, at, "staff-title") or (
-        others is not None and (word in others.family or word in others.given)
-    )
-    if is_common(word) or len(word) < _SHORTEST_ALONE or staff:
+    titled = _is_after(parts, at, "staff-title")
+    if is_common(word) or len(word) < _SHORTEST_ALONE or titled:
         # Capitals in a text that is not all capitals are the least evidence there is.
         if part.text[0].isupper() and not text.isupper() and not is_placeholder(word) and len(word) > 2:
-            reason = "that staff may bear too" if staff else "short or an ordinary word, with a capital"
+            reason = "that staff may bear too" if titled else "short or an ordinary word, with a capital"
             yield _Hit(known, _Strength.WEAK_OWN, f"{which} alone, {reason}", True)
         return
+    empty: set[int] = set()
+    staff = frozenset(empty if others is None else others.family.get(word, empty) | others.given.get(word, empty))
     if not is_family:
-        yield _Hit(known, _Strength.OWN_ONLY, "given name alone", True)
-    elif len(word) > _SHORTEST_ALONE and part.text[0].isupper() and len(known) <= _RARE:
+        yield _Hit(known, _Strength.OWN_ONLY, "given name alone", True, staff)
+    elif len(word) > _SHORTEST_ALONE and part.text[0].isupper() and len(known) <= _RARE and not staff:
         yield _Hit(known, _Strength.STRONG, "family name alone", True)
     else:
-        yield _Hit(known, _Strength.OWN, "family name alone", True)
+        yield _Hit(known, _Strength.OWN, "family name alone", True, staff)
 
 
 _RARE = 3
@@ -532,6 +538,20 @@ def _find_wide(word: str, names: _Names) -> Iterator[_Hit]:
                     yield _Hit(known, _Strength.WEAK_OWN, "part of a name alone")
 
 
+def _find_wide_apart(first: str, second: str, names: _Names) -> Iterator[_Hit]:
+    """Return the name of which one part ends a run of letters and the other begins the next."""
+    first, second = first[-_LONGEST_WIDE:], second[:_LONGEST_WIDE]
+    for start in range(len(first)):
+        for length in names.wide_lengths:
+            form = (first + second)[start : start + length]
+            if start + length > len(first) and form in names.wide:
+                yield _Hit(frozenset(names.wide[form]), _Strength.STRONG, "family and given name side by side")
+
+
+_LONGEST_WIDE = 12
+"""Letters of a name in scripts without spaces."""
+
+
 # Numbers, dates, telephones, addresses.
 
 _MAX_JOINED = 7
@@ -544,14 +564,16 @@ def _grade_code(code: str) -> _Strength | None:
     if code.isdigit():
         if len(set(code)) <= 2:
             return _Strength.WEAK_OWN if digits >= 6 else None
-        return _Strength.STRONG if digits >= 7 else _Strength.OWN_ONLY if digits >= 5 else None
+        if digits < 7:
+            return {6: _Strength.OWN_OR_NOBODY, 5: _Strength.OWN_ONLY}.get(digits)
+        return _Strength.STRONG
     if not digits:
         return _Strength.WEAK_OWN if len(code) >= 6 and not is_common(code) else None
     if len(code) < 5 or (digits < 3 and len(code) < 6):
         return None
     if all(is_common(fold(word)) for word in _WORDS.findall(code)) and digits < 4:
         return None  # CT0001, patient12
-    return _Strength.STRONG if digits >= 3 and len(code) >= 6 else _Strength.OWN_ONLY
+    return _Strength.STRONG if digits >= 3 and len(code) >= 6 else _Strength.OWN_OR_NOBODY
 
 
 _SHORTEST_LABELLED = 3
@@ -672,7 +694,7 @@ def _find_births(text: str, births: Mapping[str, frozenset[int]], newborns: froz
             why = "with a year of two digits" if not date.full else "which is a date of the examination too"
             yield _Hit(known, _Strength.WEAK_OWN, f"the birth date, {why}")
         else:
-            yield _Hit(known, _Strength.OWN_ONLY, "the birth date")
+            yield _Hit(known, _Strength.OWN_OR_NOBODY, "the birth date")
 
 
 def _to_telephone(text: str) -> str:
@@ -761,18 +783,20 @@ class Echo:
         phrases: dict[str, set[int]] = {}
         words: dict[str, set[int]] = {}
         newborns: set[int] = set()
+        patients = {_to_person(identity.text) for identity in self._known if identity.kind == "patient-name"}
+        self._owned = frozenset[int]().union(*(one.entries for one in self._known if one.kind in _PATIENT_KINDS))
         for at, identity in enumerate(self._known):
             kind, text = identity.kind, identity.text
             if kind == "watch":
                 kind = _kind_of_watched(text)
                 if kind == "patient-name" and " " in text:
                     self._watched.add(at, text)
-                elif "@" not in text:
+                if "@" not in text:
                     codes.setdefault(_to_code(text), set()).add(at)
                     certain.add(_to_code(text))
             elif kind == "patient-name":
                 self._patients.add(at, text)
-            elif kind == "staff":
+            elif kind == "staff" and _to_person(text) not in patients:
                 self._staff.add(at, text)
             if kind in {"patient-id", "accession", "station", "device"}:
                 codes.setdefault(_to_code(text), set()).add(at)
@@ -798,9 +822,10 @@ class Echo:
         for names in (self._patients, self._staff, self._watched):
             names.finish()
         codes.pop("", None)
-        self._codes = _Codes(
-            _freeze(codes), frozenset(certain), frozenset(word[0] for code in codes if (word := _WORDS.match(code)))
-        )
+        # A code of several words is met glued or apart.
+        first_words = {word[0] for code in codes if (word := _WORDS.match(code))}
+        first_words.update(fold(word[0]) for one in self._known if (word := _WORDS.match(one.text)))
+        self._codes = _Codes(_freeze(codes), frozenset(certain), frozenset(first_words))
         self._long_codes = {code[:_LONG_CODE]: code for code in codes if code.isdigit() and len(code) >= _LONG_CODE}
         self._births = _freeze(births)
         self._newborns = frozenset(newborns)
@@ -843,7 +868,8 @@ class Echo:
                 hits = _find_births(text, self._births, self._newborns) if self._births else ()
             case _:
                 hits = self._find_whole(text)
-        return self._to_flags(hits, entries, look)
+        nobody = value.where in _OUTSIDE and self._owned.isdisjoint(entries)
+        return self._to_flags(hits, entries, look, nobody)
 
     def check_text(self, text: str, entries: Sequence[int] = ()) -> tuple[Flag, ...]:
         """Search a text that is no element: the name of an entry, a comment, another file.
@@ -925,19 +951,21 @@ class Echo:
             if known is not None and len(set(key)) > 2:
                 yield _Hit(known, _Strength.STRONG if len(key) >= 8 else _Strength.OWN_ONLY, "the whole number")
 
-    def _to_flags(self, hits: Iterable[_Hit], entries: Sequence[int], look: _Look) -> tuple[Flag, ...]:
+    def _to_flags(
+        self, hits: Iterable[_Hit], entries: Sequence[int], look: _Look, nobody: bool = False
+    ) -> tuple[Flag, ...]:
         flags: dict[str, Flag] = {}
         for hit in hits:
             for kind in dict.fromkeys(self._known[at].kind for at in hit.known):
                 if look.graver_only and _KINDS[kind].severity is Severity.QUASI:
                     continue
-                flag = self._judge(hit, kind, entries)
+                flag = self._judge(hit, kind, entries, nobody)
                 known = None if flag is None else flags.get(flag.rule)
                 if flag is not None and (known is None or flag.severity.rank < known.severity.rank):
                     flags[flag.rule] = flag
         return tuple(flags.values())
 
-    def _judge(self, hit: _Hit, kind: str, entries: Sequence[int]) -> Flag | None:
+    def _judge(self, hit: _Hit, kind: str, entries: Sequence[int], nobody: bool) -> Flag | None:
         """Return what a hit means in the given entries; None if it is not enough."""
         rule = _KINDS[kind]
         if kind == "watch":
@@ -945,8 +973,13 @@ class Echo:
             return Flag(rule.rule, rule.clause, "C", severity, f"{rule.what}: {hit.evidence}")
         owners, doubtful = self._find_owners(hit.known, kind)
         own = not entries or not owners.isdisjoint(entries)
-        enough = hit.strength is _Strength.STRONG or (own and hit.strength <= _Strength.OWN_ONLY)
-        if not enough and not own and hit.strength in {_Strength.OWN_ONLY, _Strength.WEAK_OWN}:
+        strength, reason = hit.strength, hit.evidence
+        if hit.staff and any(not self._known[at].entries.isdisjoint(entries) for at in hit.staff):
+            strength, reason = _Strength.WEAK_OWN, f"{reason}, that staff may bear too"
+        enough = strength is _Strength.STRONG or (own and strength <= _Strength.OWN_ONLY)
+        if nobody and not hit.alone:
+            enough = strength <= _Strength.OWN_OR_NOBODY
+        if not enough and not own and strength in _OWN_STRENGTHS:
             return None
         if not enough and rule.severity is Severity.QUASI and kind != "institution":
             return None
@@ -956,7 +989,7 @@ class Echo:
         evidence = f"{rule.what} {'of a patient' if rule.severity is Severity.IDENTIFIER else 'in this archive'}"
         if rule.severity is Severity.IDENTIFIER and not owners.issuperset(entries):
             evidence += " of other files"
-        return Flag(rule.rule, rule.clause, "C", severity, f"{evidence}: {hit.evidence}")
+        return Flag(rule.rule, rule.clause, "C", severity, f"{evidence}: {reason}")
 
     def _find_owners(self, known: frozenset[int], kind: str) -> tuple[frozenset[int], bool]:
         """Return whose entries the identities of a kind are, and whether all of them may be pseudonyms."""
@@ -971,6 +1004,9 @@ class Echo:
 
 
 _ANY = _Look("text", False)
+_OWN_STRENGTHS = frozenset({_Strength.OWN_OR_NOBODY, _Strength.OWN_ONLY, _Strength.WEAK_OWN})
+_OUTSIDE = frozenset({Where.OTHER_FILE, Where.ENTRY_NAME, Where.ARCHIVE})
+"""Where a text may be no patient's."""
 _SHORTEST_IN_UID = 6
 _MAX_OWNERS = 10_000
 _LONG_CODE = 10
@@ -979,6 +1015,15 @@ _LONG_CODE = 10
 
 def _freeze(table: Mapping[str, set[int]]) -> dict[str, frozenset[int]]:
     return {key: frozenset(known) for key, known in table.items()}
+
+
+_PATIENT_KINDS = frozenset({"patient-name", "patient-id"})
+
+
+def _to_person(name: str) -> tuple[str, ...]:
+    """Return by what a name is known to be the same in an element for patients and in one for staff."""
+    family, given = _split_name(name.partition("=")[0])
+    return (*map(fold, family), "^", *map(fold, given[:1]))
 
 
 def _kind_of_watched(text: str) -> str:
