@@ -182,6 +182,15 @@ def test_page_is_not_led_away(
     assert (inspector.page.url, inspector.state) == (address, "done")
 
 
+def test_places_within_the_page_can_be_named(inspector: Inspector) -> None:
+    page = inspector.page
+    page.evaluate("() => { location.hash = 'first'; }")
+    page.evaluate("() => history.replaceState(null, '', '#second')")
+    assert page.url.endswith("/#second")
+    page.evaluate("secret => history.pushState(null, '', `/${secret}`)", SECRET)  # a reload would ask the site for it
+    assert page.url.endswith("/#second")
+
+
 def test_what_is_in_memory_can_still_be_saved(inspector: Inspector) -> None:
     save = """() => {
         const href = URL.createObjectURL(new Blob(['report']));

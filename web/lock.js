@@ -126,9 +126,14 @@ export function giveUpNetwork() {
  * @param {any} event `NavigateEvent`, in browsers that have it.
  */
 function stay(event) {
-  const download = event.downloadRequest !== null && event.destination.url.startsWith('blob:');
-  if (!event.userInitiated && !event.hashChange && !download) event.preventDefault();
+  const { url, sameDocument } = event.destination;
+  const within = sameDocument && withoutFragment(url) === withoutFragment(location.href);
+  const download = event.downloadRequest !== null && url.startsWith('blob:');
+  if (!event.userInitiated && !within && !download) event.preventDefault();
 }
+
+/** @param {string} url */
+const withoutFragment = (url) => url.replace(/#.*$/s, '');
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, tried. */
 export async function tryPage() {
