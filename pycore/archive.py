@@ -48,9 +48,18 @@ _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE §4.3.7
 _LOCAL_SIGNATURE = b"PK\x03\x04"
 _END_SIGNATURE = b"PK\x05\x06"
 _ZIP_SIGNATURES = (_LOCAL_SIGNATURE, _END_SIGNATURE, b"PK\x07\x08", b"PK00PK\x03\x04")
-_MAX_END_BYTES = 22 + 0xFFFF  # the end record and its comment, APPNOTE §4.3.16
+_END_BYTES = 22
+_MAX_END_BYTES = _END_BYTES + 0xFFFF  # the end record and its comment, APPNOTE §4.3.16
+_DESCRIPTOR_BYTES = 24  # the longest data descriptor, APPNOTE §4.3.9
+_MAX_GAPS_READ = 1000
+"""How many local headers are read to look for bytes between entries: a slice each, and a zip is opened many times."""
 
-_ENCRYPTED, _STRONGLY_ENCRYPTED, _UTF8 = 0x0001, 0x0040, 0x0800  # general purpose bits, APPNOTE §4.4.4
+_ENCRYPTED, _HAS_DESCRIPTOR, _STRONGLY_ENCRYPTED, _UTF8 = (
+    0x0001,
+    0x0008,
+    0x0040,
+    0x0800,
+)  # general purpose bits, APPNOTE §4.4.4
 _UNICODE_PATH = 0x7075  # Info-ZIP Unicode Path Extra Field, APPNOTE §4.6.9
 _AES = 99  # APPNOTE §4.4.5
 
@@ -337,13 +346,20 @@ def open_archive(sources: Sequence[Source]) -> Archive:
         for info, end in zip(directory.filelist, ends, strict=True):
             entries.append(_to_entry(len(entries), prefix + _to_name(info), info))
             members.append(_Member(number, info, end))
-        problems.extend(_check_prefix(shown, directory))
+        try:
+            problems.extend(_check_unreached(shown, source, directory, ends))
+        except _SOURCE_ERRORS as error:
+            raise InputError(_gone(shown)) from error
         if directory.comment:
             comments.append(directory.comment)
     if len(unreadable) == len(sources):
         raise InputError(" ".join(unreadable))
     problems.extend(_check_names(entries))
     return Archive(_to_archive_name(sources), sources, entries, members, problems, b"\n".join(comments))
+
+
+def _gone(shown: str) -> str:
+    return f"{shown} cannot be read: it was changed, moved or taken away after it was chosen."
 
 
 def _read_directory(source: Source) -> zipfile.ZipFile | None:
@@ -354,7 +370,7 @@ def _read_directory(source: Source) -> zipfile.ZipFile | None:
         head = source.read(0, _MAX_END_BYTES if named_zip else 8)
         tail = source.read(max(0, source.size - _MAX_END_BYTES), _MAX_END_BYTES)
     except _SOURCE_ERRORS as error:
-        raise InputError(f"{shown} cannot be read: it was changed, moved or taken away after it was chosen.") from error
+        raise InputError(_gone(shown)) from error
     like_zip = head.startswith(_ZIP_SIGNATURES) or (named_zip and _LOCAL_SIGNATURE in head)
     if _END_SIGNATURE in tail:
         try:
@@ -436,10 +452,44 @@ def _find_ends(directory: zipfile.ZipFile) -> list[int]:
     return ends
 
 
-def _check_prefix(shown: str, directory: zipfile.ZipFile) -> Iterator[Problem]:
+def _check_unreached(shown: str, source: Source, directory: zipfile.ZipFile, ends: Sequence[int]) -> Iterator[Problem]:
+    """Say which bytes of a zip belong to none of its entries, beyond what the format needs (APPNOTE §4.3.6)."""
     first = min((info.header_offset for info in directory.filelist), default=directory.start_dir)
     if first > 0:
         yield Problem(None, f"{shown} has {first} bytes before its first entry, which were not reviewed.")
+    gaps = dict(_find_gaps(source, directory, ends))
+    if gaps:
+        number, at = sum(gaps.values()), min(gaps)
+        yield Problem(
+            None,
+            f"{shown} has {number} bytes between its entries that belong to none, from offset {at} on, which were not "
+            "reviewed: what was deleted from a zip can still be in it.",
+        )
+    tail = source.read(max(0, source.size - _MAX_END_BYTES), _MAX_END_BYTES)
+    after = len(tail) - tail.rfind(_END_SIGNATURE) - _END_BYTES - len(directory.comment)
+    if after > 0:
+        yield Problem(None, f"{shown} has {after} bytes after its end, which were not reviewed.")
+
+
+def _find_gaps(source: Source, directory: zipfile.ZipFile, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield offset and length of what lies behind an entry and before the next.
+
+    What the directory says of an entry leaves open how long its local extra field is. The local header is read only
+    where more bytes are left than such a field usually has.
+    """
+    read = 0
+    for info, end in zip(directory.filelist, ends, strict=True):
+        descriptor = _DESCRIPTOR_BYTES if info.flag_bits & _HAS_DESCRIPTOR else 0
+        needed = _LOCAL_HEADER.size + len(_raw_name(info)) + info.compress_size + descriptor
+        if end - info.header_offset - needed <= len(info.extra) + _LOCAL_EXTRA_SLACK or read == _MAX_GAPS_READ:
+            continue
+        read += 1
+        header = source.read(info.header_offset, _LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_SIGNATURE):
+            continue  # said when the entry is opened
+        data_end = info.header_offset + needed + _LOCAL_HEADER.unpack(header)[-1]
+        if end > data_end:
+            yield data_end, end - data_end
 
 
 def _check_names(entries: Sequence[Entry]) -> Iterator[Problem]:

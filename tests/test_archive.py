@@ -78,6 +78,46 @@ def test_several_sources_share_one_ledger() -> None:
     assert archive.name == "a.zip + 2.dcm + b.zip"
 
 
+def test_bytes_of_an_entry_deleted_from_the_directory_only_are_not_forgotten() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as writer:
+        for name in ("1", "2", "3"):
+            writer.writestr(zipfile.ZipInfo(name), name.encode() * 500)
+        del writer.filelist[1]
+    archive = open_zip(file.getvalue())
+    assert [(entry.name, read(archive, entry.index)) for entry in archive.entries] == [
+        ("1", b"1" * 500),
+        ("3", b"3" * 500),
+    ]
+    [problem] = archive.problems
+    assert problem.message == (
+        "a.zip has 531 bytes between its entries that belong to none, from offset 531 on, which were not reviewed: "
+        "what was deleted from a zip can still be in it."
+    )
+
+
+def test_long_local_extra_fields_and_data_descriptors_are_no_gaps() -> None:
+    padded = zipfile.ZipInfo("padded")
+    padded.extra = struct.pack("<HH", 0xD935, 4000) + bytes(4000)  # as zipalign writes them, in the local header only
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as writer:
+        writer.writestr(padded, b"x" * 100)
+        padded.extra = b""
+        with writer.open("streamed", "w", force_zip64=True) as entry:
+            entry.write(b"y" * 100)
+    archive = open_zip(file.getvalue())
+    assert archive.problems == ()
+    assert [read(archive, index) for index in range(2)] == [b"x" * 100, b"y" * 100]
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment"])
+def test_bytes_after_the_end_are_not_forgotten(comment: bytes) -> None:
+    data = zip_bytes({"1": b"one"}, comment=comment)
+    assert open_zip(data).problems == ()
+    [problem] = open_zip(data + b"more").problems
+    assert problem.message == "a.zip has 4 bytes after its end, which were not reviewed."
+
+
 def test_zip_with_a_program_in_front_is_a_zip_and_the_front_is_not_forgotten() -> None:
     archive = open_zip(b"MZ" + b"program" * 1000 + zip_bytes({"1": b"one"}), "setup.exe")
     assert read(archive, 0) == b"one"
