@@ -10,6 +10,7 @@ import re
 
 from pycore.findings import Severity
 from pycore.phi.value import PADDING, Value
+from pycore.phi.words import fold, is_placeholder
 from pycore.standard import DummyValues, dummy_values
 
 STANDARD_UID_PREFIX = "1.2.840.10008."
@@ -40,9 +41,13 @@ def judge_pseudonym(patient_name: str, patient_id: str, identity_removed: str, m
     the same token with a digit  a token with a digit  YES, and a method         `info`
     the same token with a digit  a token with a digit  anything else             `review`
     the same token, no digit     a token, no digit     YES, and a method         `review`
-    empty or a dummy             a token with a digit  YES, and a method         `review`
+    nobody's (see below)         one with a digit, or  YES, and a method         `review`
+                                 nobody's
     anything else                anything else         any                       `identifier`
     ===========================  ====================  ========================  ============
+
+    Nobody's name is an empty one, a dummy, a token with a digit (`SUBJ01`), or made of words that stand for a name and
+    numbers (`Case 12`).
 
     `review`, because an ID alone does not show whose it is: many programs replace the name and forget the ID, and a
     name that is the ID was replaced by someone, but the ID may still be that of the hospital.
@@ -65,9 +70,17 @@ def judge_pseudonym(patient_name: str, patient_id: str, identity_removed: str, m
         if has_digit:
             return Severity.INFO if claimed or _UID.fullmatch(number) else Severity.REVIEW
         return Severity.REVIEW if claimed else Severity.IDENTIFIER
-    if claimed and has_digit and (not name or _is_dummy(name.upper(), "PN", dummy_values())):
+    if claimed and (has_digit or _is_nobody(number)) and _is_nobody(name):
         return Severity.REVIEW
     return Severity.IDENTIFIER
+
+
+def _is_nobody(name: str) -> bool:
+    if not name or _is_dummy(name.upper(), "PN", dummy_values()):
+        return True
+    if _TOKEN.fullmatch(name) and any(character.isdigit() for character in name):
+        return True
+    return all(is_placeholder(fold(word)) for word in re.findall(r"[^\W\d_]+", name))
 
 
 _TOKEN = re.compile(r"[^\s^=,\\]+")

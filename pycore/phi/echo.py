@@ -172,7 +172,7 @@ def _to_identity(
         return None
     doubtful = all(code in names.get(entry, ()) and code in ids.get(entry, ()) for entry in entries)
     if entries <= removed:
-        nameless = all(names.get(entry, set()) <= {""} for entry in entries)
+        nameless = all(not name or _DIGIT.search(name) for entry in entries for name in names.get(entry, ()))
         if doubtful or (nameless and not (code.isdigit() and digits >= _MRN_DIGITS)):
             return None
         doubtful = nameless

@@ -459,7 +459,7 @@ def _patient_title(match: re.Match[str], severity: Severity) -> Severity | None:
         return severity
     if match["cue"] in {"MR", "MRS", "Sr", "Sra", "Sig", "Miss"}:  # modalities, strontium, a verb
         return None
-    if match["dot"] or match["cue"] in {"Herr", "Herrn", "Frau", "Mrs"}:
+    if match["dot"] or match["cue"] not in {"Mr", "Ms"}:
         return severity
     return Severity.REVIEW if not match["b"] or "," in match[0] else None  # in titles all words have capitals
 
