@@ -6,6 +6,7 @@ a name, a date or a sentence. Nothing here judges.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -23,6 +24,19 @@ def mask(text: str) -> str:
     return _cut(text[: MAX_SHOWN_CHARACTERS + 1].translate(_MASKS))
 
 
+def mask_malformed(text: str, vr: str) -> str:
+    """Return the text if it has the form of its VR (PS3.5 §6.2), which holds no name; else its mask."""
+    return text if _FORMS[vr].fullmatch(text) else mask(text)
+
+
+_FORMS = {
+    "CS": re.compile(r"[A-Z0-9_ ]{0,16}"),
+    "DA": re.compile(r"([0-9]{4}\.?[0-9]{2}\.?[0-9]{2})?"),
+    "IS": re.compile(r"[+-]?[0-9]{0,12}"),
+    "UI": re.compile(r"[0-9.]{0,64}"),
+}
+
+
 def excerpt(values: Iterable[str], *, masked: bool) -> str:
     """Return the first few distinct values on one line, joined by ' | '; '…' stands for what is left out.
 
@@ -38,12 +52,17 @@ def excerpt(values: Iterable[str], *, masked: bool) -> str:
 
 
 def to_visible(text: str) -> str:
-    """Return a text on one line, cut after 64 characters, with a visible sign for each character that has none.
+    """Return a text on one line, cut after 64 characters; see `to_line`."""
+    return _cut(to_line(text[: MAX_SHOWN_CHARACTERS + 1]))
+
+
+def to_line(text: str) -> str:
+    """Return a text on one line, with a visible sign for each character that has none.
 
     Control characters are shown by their pictures (U+2400 ff.); those that reorder or hide what follows, and halves
     of surrogate pairs, by U+FFFD.
     """
-    return _cut(text[: MAX_SHOWN_CHARACTERS + 1].translate(_VISIBLE))
+    return text.translate(_VISIBLE)
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,7 @@ The one place that decides the order of what the reader sees. Nothing is masked 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pycore import __version__
@@ -15,9 +15,9 @@ from pycore.errors import InputError
 from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
-from pycore.hierarchy import Patient, group
+from pycore.hierarchy import Patient, Series, Study, group
 from pycore.judgement import judge
-from pycore.masking import excerpt, mask
+from pycore.masking import excerpt, mask, mask_malformed
 from pycore.phi.options import Options
 from pycore.phi.value import Value
 from pycore.standard import STANDARD_EDITION, element_name
@@ -193,6 +193,60 @@ def archive_name(report: Report, *, masked: bool) -> str:
     name = report.archive.name
     flags = report.flags.get(to_found_text(Where.ARCHIVE, name, "name"), ())
     return mask(name) if masked and _is_grave(flags) else name
+
+
+def patients_of(report: Report, *, masked: bool) -> tuple[Patient, ...]:
+    """Return the patients; masked, of names and descriptions only the form, and of the rest what has the form it must.
+
+    A date, a number or a UID says nothing that a name would; but some writers put a name where one of them belongs.
+    """
+    if not masked:
+        return report.patients
+    return tuple(
+        Patient(mask(patient.patient_id), mask(patient.patient_name), tuple(map(_mask_study, patient.studies)))
+        for patient in report.patients
+    )
+
+
+def _mask_study(study: Study) -> Study:
+    return Study(
+        study_instance_uid=mask_malformed(study.study_instance_uid, "UI"),
+        date=mask_malformed(study.date, "DA"),
+        description=mask(study.description),
+        series=tuple(map(_mask_series, study.series)),
+    )
+
+
+def _mask_series(series: Series) -> Series:
+    return replace(
+        series,
+        series_instance_uid=mask_malformed(series.series_instance_uid, "UI"),
+        modality=mask_malformed(series.modality, "CS"),
+        number=mask_malformed(series.number, "IS"),
+        description=mask(series.description),
+    )
+
+
+def findings_of(report: Report, *, masked: bool) -> tuple[Finding, ...]:
+    """Return the findings; masked, of a private creator that names a person only the form."""
+    grave = creators_to_mask(report) if masked else frozenset()
+    if not grave:
+        return report.findings
+    return tuple(
+        replace(finding, private_creator=mask(finding.private_creator or ""))
+        if finding.private_creator in grave
+        else finding
+        for finding in report.findings
+    )
+
+
+def creators_to_mask(report: Report) -> frozenset[str]:
+    """Return the private creators that name a person, as in 'ACME for Jane Doe'."""
+    return frozenset(
+        (value.text or "").strip("\0 ")
+        for value, flags in report.flags.items()
+        if value.tag >> 16 & 1 and 0x10 <= value.tag & 0xFFFF <= 0xFF and _is_grave(flags)
+    )
 
 
 def _is_grave(flags: Iterable[Flag]) -> bool:

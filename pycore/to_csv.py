@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from pycore.review import Report, entry_names, excerpt_of, name_of
+from pycore.review import Report, entry_names, excerpt_of, findings_of, name_of
 
 COLUMNS = (
     "severity",
@@ -32,7 +32,7 @@ def to_csv(report: Report, *, values: bool) -> str:
     names = entry_names(report, masked=not values)
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    for finding in report.findings:
+    for finding in findings_of(report, masked=not values):
         found = (
             finding.flag.severity,
             finding.where,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from pycore.masking import mask
-from pycore.review import Report, archive_name, entry_names, excerpt_of, name_of
+from pycore.masking import to_line
+from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of
 
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
@@ -27,9 +27,8 @@ def to_html(report: Report, *, values: bool) -> str:
 
 def _lines(report: Report, values: bool) -> Iterator[str]:
     facts = report.archive
-    shown = str if values else mask
     names = entry_names(report, masked=not values)
-    name = archive_name(report, masked=not values)
+    name = to_line(archive_name(report, masked=not values))
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield (
@@ -56,16 +55,16 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         ("Patient ID", "Name", "Study", "Series", "Modality", "Description", "Instances", "Verdict"),
         (
             (
-                shown(patient.patient_id),
-                shown(patient.patient_name),
-                f"{study.date} {shown(study.description)}".strip(),
+                patient.patient_id,
+                patient.patient_name,
+                f"{study.date} {study.description}".strip(),
                 series.number,
                 series.modality,
-                shown(series.description),
+                series.description,
                 f"{len(series.instances):,}",
                 report.verdict_of(series.instances),
             )
-            for patient in report.patients
+            for patient in patients_of(report, masked=not values)
             for study in patient.studies
             for series in study.series
         ),
@@ -86,7 +85,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
                 f"{finding.distinct:,}",
                 excerpt_of(finding, masked=not values),
             )
-            for finding in report.findings
+            for finding in findings_of(report, masked=not values)
         ),
     )
     yield "<h2>Could not be read or judged</h2>"
@@ -98,7 +97,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    body = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+    body = [f"<tr>{''.join(f'<td>{escape(to_line(cell))}</td>' for cell in row)}</tr>" for row in rows]
     if not body:
         yield "<p>None.</p>"
         return

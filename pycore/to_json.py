@@ -12,7 +12,15 @@ from pycore.hierarchy import Patient
 from pycore.masking import excerpt, mask
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
-from pycore.review import Report, archive_name, entry_names, excerpt_of
+from pycore.review import (
+    Report,
+    archive_name,
+    creators_to_mask,
+    entry_names,
+    excerpt_of,
+    findings_of,
+    patients_of,
+)
 from pycore.value_table import find_values, to_row
 
 SCHEMA = "dicom-zip-inspector/report@1"
@@ -47,13 +55,15 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
             }
         ),
         "verdict": _dump(report.verdict),
-        "patients": _lines(_patient(report, patient, values) for patient in report.patients),
-        "findings": _lines(_finding(finding, names, values) for finding in report.findings),
+        "patients": _lines(_patient(report, patient) for patient in patients_of(report, masked=not values)),
+        "findings": _lines(_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
         "problems": _lines(_problem(problem, names) for problem in report.problems),
     }
     if table:
-        members["values"] = _lines(_value(report, value, values) for value in find_values(report, "all"))
-        members["private"] = _lines(asdict(row) for row in summarise_private(report.values.items()))
+        grave = frozenset() if values else creators_to_mask(report)
+        members["values"] = _lines(_value(report, value, values, grave) for value in find_values(report, "all"))
+        rows = (asdict(row) for row in summarise_private(report.values.items()))
+        members["private"] = _lines(_with_creator(row, grave) for row in rows)
     return "{\n" + ",\n".join(f"{_dump(name)}: {text}" for name, text in members.items()) + "\n}\n"
 
 
@@ -66,22 +76,21 @@ def _lines(values: Any) -> str:
     return f"[\n{lines}\n]" if lines else "[]"
 
 
-def _patient(report: Report, patient: Patient, values: bool) -> dict[str, Any]:
-    shown = str if values else mask
+def _patient(report: Report, patient: Patient) -> dict[str, Any]:
     return {
-        "patient_id": shown(patient.patient_id),
-        "patient_name": shown(patient.patient_name),
+        "patient_id": patient.patient_id,
+        "patient_name": patient.patient_name,
         "studies": [
             {
                 "study_instance_uid": study.study_instance_uid,
                 "date": study.date,
-                "description": shown(study.description),
+                "description": study.description,
                 "series": [
                     {
                         "series_instance_uid": series.series_instance_uid,
                         "modality": series.modality,
                         "number": series.number,
-                        "description": shown(series.description),
+                        "description": series.description,
                         "instances": len(series.instances),
                         "verdict": report.verdict_of(series.instances),
                     }
@@ -120,6 +129,11 @@ def _problem(problem: Problem, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _value(report: Report, value: Value, values: bool) -> dict[str, Any]:
+def _value(report: Report, value: Value, values: bool, grave: frozenset[str]) -> dict[str, Any]:
     row = to_row(report, value)
-    return row | {"text": excerpt((row["text"],), masked=not values)}
+    return _with_creator(row | {"text": excerpt((row["text"],), masked=not values)}, grave)
+
+
+def _with_creator(row: dict[str, Any], grave: frozenset[str]) -> dict[str, Any]:
+    creator = row["private_creator"]
+    return row | {"private_creator": mask(creator)} if creator in grave else row

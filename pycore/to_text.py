@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pycore.findings import Severity
-from pycore.masking import mask
-from pycore.review import Report, archive_name, entry_names, excerpt_of, name_of
+from pycore.masking import to_line
+from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of
 
 _MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
 
 
 def to_text(report: Report, *, values: bool) -> str:
-    """Write the report as lines of text."""
-    return "\n".join(_lines(report, values)) + "\n"
+    """Write the report as lines of text; nothing in them moves the cursor of a terminal."""
+    return "".join(f"{to_line(line)}\n" for line in _lines(report, values))
 
 
 def _lines(report: Report, values: bool) -> Iterator[str]:
     facts = report.archive
-    shown = str if values else mask
     names = entry_names(report, masked=not values)
     yield f"{archive_name(report, masked=not values)}  ({facts.size:,} bytes)"
     yield (
@@ -30,19 +29,19 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     yield ""
     yield f"{report.verdict.upper()}: {report.reason}"
     yield ""
-    for patient in report.patients:
-        yield f"Patient {shown(patient.patient_id) or '(no ID)'}  {shown(patient.patient_name) or '(no name)'}"
+    for patient in patients_of(report, masked=not values):
+        yield f"Patient {patient.patient_id or '(no ID)'}  {patient.patient_name or '(no name)'}"
         for study in patient.studies:
-            yield f"  Study {study.date or '(no date)'}  {shown(study.description)}"
+            yield f"  Study {study.date or '(no date)'}  {study.description}"
             for series in study.series:
                 verdict = report.verdict_of(series.instances)
                 count = len(series.instances)
                 head = f"    {series.modality or '??'} {series.number}".ljust(12)
-                yield f"{head} {shown(series.description)}  ({_counted(count, 'instance')})  {verdict}"
+                yield f"{head} {series.description}  ({_counted(count, 'instance')})  {verdict}"
     if report.findings:
         yield ""
         yield "Findings"
-    for finding in report.findings:
+    for finding in findings_of(report, masked=not values):
         place = f"{finding.path} {name_of(finding)}".strip() or finding.where
         text = excerpt_of(finding, masked=not values)
         yield (

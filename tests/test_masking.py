@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pycore.masking import MAX_SHOWN_CHARACTERS, MAX_SHOWN_VALUES, excerpt, mask, to_visible
+from pycore.masking import MAX_SHOWN_CHARACTERS, MAX_SHOWN_VALUES, excerpt, mask, mask_malformed, to_line, to_visible
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,26 @@ def test_controls_and_reordering_characters_are_made_visible() -> None:
     assert to_visible("a\0\x1b\x7f\r\n") == "a␀␛␡␍␊"
     assert to_visible("evil\u202egnp.exe\u2028\x85\u00a0") == "evil\ufffdgnp.exe\ufffd\ufffd "
     assert to_visible("Größe – 山田") == "Größe – 山田"
+
+
+@pytest.mark.parametrize(
+    ("text", "vr", "expected"),
+    [
+        ("20240115", "DA", "20240115"),
+        ("", "DA", ""),
+        ("Doe^Jane", "DA", "Xxx^Xxxx"),
+        ("-3", "IS", "-3"),
+        ("MRN 12", "IS", "XXX 99"),
+        ("CT", "CS", "CT"),
+        ("Jane", "CS", "Xxxx"),
+        ("1.2.840", "UI", "1.2.840"),
+        ("1.2.DOE", "UI", "9.9.XXX"),
+    ],
+)
+def test_what_has_not_the_form_of_its_vr_is_masked(text: str, vr: str, expected: str) -> None:
+    assert mask_malformed(text, vr) == expected
+
+
+def test_a_line_cannot_move_the_cursor_or_reorder_what_follows() -> None:
+    assert to_line("a\x1b[2Jb\nc\u202ed") == "a␛[2Jb␊c\ufffdd"
+    assert to_line("n" * 300) == "n" * 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydicom import DataElement
 
 from pycore.archive import Archive, open_archive
 from pycore.findings import Finding, Severity, Where
@@ -12,6 +13,7 @@ from pycore.harvest import Harvest, Status, merge
 from pycore.harvester import read_entries
 from pycore.phi.options import Options
 from pycore.review import Report, Verdict, review
+from pycore.session import FORMATS
 from pycore.to_json import to_json
 from tests.builders import MemorySource, data_set, dicom_bytes, pydicom_paths, uid, zip_bytes
 
@@ -170,3 +172,16 @@ def test_the_json_has_the_contract_s_members(values: bool) -> None:
             "excerpt",
         }
         assert ("entry" in finding) != ("entries" in finding)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_masked_report_shows_no_name_wherever_a_writer_put_it(format_name: str) -> None:
+    hidden = data_set(PatientName="Muellerstein^Jane", PatientID="MUELLERSTEIN-1961", StudyInstanceUID="1.2")
+    for keyword in ("StudyDate", "SeriesNumber", "SeriesInstanceUID", "Modality", "SeriesDescription"):
+        hidden.add(DataElement(keyword, "LO", "of Muellerstein"))  # in any VR but their own
+    hidden.private_block(0x0009, "ACME for Muellerstein", create=True).add_new(1, "LO", "x")
+    comment = b"sent by Muellerstein"
+    report = reviewed({"Muellerstein/1": dicom_bytes(hidden), "2\n": b"Muellerstein"}, comment=comment)
+    table = {"table": True} if format_name == "json" else {}
+    assert "muellerstein" not in FORMATS[format_name](report, values=False, **table).lower()
+    assert "muellerstein" in FORMATS[format_name](report, values=True, **table).lower()
