@@ -195,6 +195,24 @@ def archive_name(report: Report, *, masked: bool) -> str:
     return mask(name) if masked and _is_grave(flags) else name
 
 
+def place_of(finding: Finding) -> str:
+    """Return where a finding is, in words: the element by its name, else by its path, else what it is instead."""
+    return name_of(finding) or finding.path or _PLACES[finding.where]
+
+
+_PLACES = {
+    Where.ELEMENT: "the data set",
+    Where.FILE_META: "File Meta Information",
+    Where.PREAMBLE: "the preamble",
+    Where.TRAILING: "bytes after the data set",
+    Where.ENTRY_NAME: "names of files and folders",
+    Where.ARCHIVE: "name or comment of the archive",
+    Where.OTHER_FILE: "files that are not DICOM",
+    Where.EMBEDDED: "embedded documents",
+    Where.PIXEL: "pictures",
+}
+
+
 def patients_of(report: Report, *, masked: bool) -> tuple[Patient, ...]:
     """Return the patients; masked, of names and descriptions only the form, and of the rest what has the form it must.
 
@@ -330,12 +348,14 @@ def _reason_identified(report: Report) -> str:
     grave = [finding for finding in report.findings if finding.flag.severity is Severity.IDENTIFIER]
     entries_of: dict[str, set[int]] = {}
     for finding in grave:
-        entries_of.setdefault(name_of(finding) or finding.path or finding.where, set()).update(finding.entries)
-    names = sorted(entries_of, key=lambda name: (-len(entries_of[name]), name))
+        entries_of.setdefault(place_of(finding), set()).update(finding.entries)
+    names = sorted(entries_of, key=lambda name: -len(entries_of[name]))  # else in the order of the findings
     shown = names[:_NAMED_ELEMENTS]
     if len(names) > len(shown):
-        shown.append(_counted(len(names) - len(shown), "more element"))
+        shown.append(_counted(len(names) - len(shown), "more place"))
     touched = set().union(*entries_of.values())
+    if not touched:
+        return f"The archive itself carries what names a person: {_listed(shown)}."
     all_series = [one.instances for patient in report.patients for study in patient.studies for one in study.series]
     hit = sum(1 for instances in all_series if not touched.isdisjoint(instances))
     place = f" in {hit:,} of {_counted(len(all_series), 'series', 'series')}" if hit else ""

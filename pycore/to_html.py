@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from pycore.masking import to_line
-from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of
+from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of, place_of
 
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
@@ -75,7 +75,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         (
             (
                 finding.flag.severity,
-                finding.path or finding.where,
+                finding.path or place_of(finding),
                 name_of(finding),
                 finding.private_creator or "",
                 finding.flag.action,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pycore.findings import Severity
 from pycore.masking import to_line
-from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of
+from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of, place_of
 
 _MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
 
@@ -42,7 +42,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         yield ""
         yield "Findings"
     for finding in findings_of(report, masked=not values):
-        place = f"{finding.path} {name_of(finding)}".strip() or finding.where
+        place = f"{finding.path} {name_of(finding)}".strip() or place_of(finding)
         text = excerpt_of(finding, masked=not values)
         yield (
             f"{_MARKS[finding.flag.severity]} {finding.flag.severity:<10} {place}  [{finding.flag.action or '-'}]"

@@ -174,6 +174,13 @@ def test_the_json_has_the_contract_s_members(values: bool) -> None:
         assert ("entry" in finding) != ("entries" in finding)
 
 
+def test_the_reason_names_places_as_people_say_them() -> None:
+    of_a_person = clean_object(1, PatientName="Muellerstein^Jane", PatientID="MUELLERSTEIN-1961")
+    report = reviewed({"Muellerstein_Jane/1": of_a_person})
+    assert "names of files and folders" in report.reason
+    assert "entry-name" not in report.reason
+
+
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_masked_report_shows_no_name_wherever_a_writer_put_it(format_name: str) -> None:
     hidden = data_set(PatientName="Muellerstein^Jane", PatientID="MUELLERSTEIN-1961", StudyInstanceUID="1.2")
