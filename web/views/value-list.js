@@ -69,7 +69,9 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
   element.append(bar.element, list.element, nothing, detail);
 
   function ask() {
-    onQuery({ kind: /** @type {ValueQuery['kind']} */ (bar.choice.value), find: bar.text });
+    const kind = /** @type {ValueQuery['kind']} */ (bar.choice.value);
+    const same = query?.kind === kind && query.find.trim().toLowerCase() === bar.text;
+    if (!same) onQuery({ kind, find: bar.text });
   }
 
   /** Fetches the first rows; the list fills as they come. Judged again, the same rows keep their place. */

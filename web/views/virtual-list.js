@@ -183,11 +183,11 @@ export class VirtualList {
       PageUp: () => this.#go(this.#current - page),
       Home: () => this.#go(0),
       End: () => this.#go(this.#rows.length - 1),
-      Enter: () => row && this.#options.onOpen?.(row),
+      Enter: () => row !== undefined && this.#options.onOpen?.(row),
     };
     const move = moves[event.key];
     if (move) move();
-    else if (!row || !this.#options.onKey?.(event, row)) return;
+    else if (row === undefined || !this.#options.onKey?.(event, row)) return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -31,6 +31,7 @@ export function createWatchDialog({ onWatch, onShow }) {
     autocapitalize: 'off',
     translate: 'no',
     oninput: () => tell(''),
+    onpaste: paste,
   });
   const tally = make('span', { class: 'tally', role: 'status' });
   const result = make('p', { class: 'watch-result', role: 'status' });
@@ -94,6 +95,20 @@ export function createWatchDialog({ onWatch, onShow }) {
     clear.disabled = area.value === '' && watch.length === 0;
     result.textContent = outcome;
     show.hidden = found === 0;
+  }
+
+  /**
+   * Browsers insert what is pasted line by line, in a time that grows with the square of the lines: thousands of names
+   * would look like a hang.
+   *
+   * @param {ClipboardEvent} event
+   */
+  function paste(event) {
+    const text = event.clipboardData?.getData('text/plain');
+    if (!text) return;
+    event.preventDefault();
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, 'end');
+    tell('');
   }
 
   /** @param {File} file Its lines come after those that are there. */
