@@ -430,6 +430,13 @@ def month_names() -> Mapping[str, int]:
     return {name: int(month) for month, names, _reason in _read_rows("months.tsv") for name in names.split()}
 
 
+@cache
+def romanisations() -> tuple[Mapping[str, str], ...]:
+    """Return how Cyrillic and Greek letters are written with Latin ones: letters -> letters, one table per custom."""
+    rows = list(_read_rows("romanisation.tsv"))
+    return tuple({letters: custom[at].replace("-", "") for letters, *custom in rows} for at in range(len(rows[0]) - 1))
+
+
 @lru_cache(maxsize=_CACHED_TAGS)
 def is_known(tag: int) -> bool:
     """Return whether a public element is in PS3.6 as pydicom knows it, or in Table E.1-1; group lengths are."""

@@ -194,6 +194,10 @@ def test_name_of_staff_is_not_taken_for_the_patient() -> None:
         ),
         ("Hong^Gildong=洪^吉洞=홍^길동", ("홍길동", "길동님", "洪吉洞", "hong gildong")),
         ("Wang^XiaoDong=王^小东", ("王小东", "XiaoDong Wang", "wangxiaodong")),
+        ("Воронцова^Людмила", ("Lyudmila Vorontsova", "LIUDMILA VORONTSOVA", "Voroncova", "воронцова")),
+        ("Καραγιάννης^Στέφανος", ("Stefanos Karagiannis", "Stephanos Karagiannes")),
+        ("O'Donnell^Siobhan", ("ODonnell", "SIOBHAN O’DONNELL")),
+        ("Müller^Jörg", ("MÃ¼ller JÃ¶rg", "ThoraxMueller")),
         ("Люкceмбypг^Анна", ("Анна Люкceмбypг", "ЛЮКCEМБYPГ")),
         ("Διονυσίου^Ελένη", ("ΕΛΕΝΗ ΔΙΟΝΥΣΙΟΥ", "διονυσιου")),
         ("Buc^Jérôme", ("JEROME BUC", "Jérôme")),
@@ -244,7 +248,7 @@ def test_private_and_extracted_text_is_searched() -> None:
         (0x0018_1000, "LO", "SN-9931207"),
         (0x0008_1010, "SH", "CTROOM0305"),
         (0x0008_0020, "DA", "19570412"),
-        (0x0020_0013, "IS", "471188"),
+        (0x0018_0050, "DS", "471188"),
     ],
 )
 def test_element_is_no_echo_of_itself(tag: int, vr: str, text: str) -> None:
@@ -340,13 +344,55 @@ def test_number_of_medium_length_counts_in_the_own_file_or_after_a_label() -> No
     assert in_text("MRN 642341", OTHER, echo) == {"echo-patient-id": "identifier"}
 
 
+def test_digits_of_a_code_stand_for_it() -> None:
+    echo = Echo(collect_identities(a_patient(OWN, "X^Y", "MRN1506380")))
+    for text in ("1506380", "MRN 1506380", "no. 1506380"):
+        assert in_text(text, OWN, echo) == {"echo-patient-id": "identifier"}, text
+    assert in_text("MRN 15063", OWN, echo) == {}
+
+
+def test_files_of_nobody_need_less_evidence_than_those_of_other_patients() -> None:
+    echo = Echo(collect_identities(a_patient(OWN, "X^Y", "642341") + a_patient(OTHER, "Okonkwo^Babatunde", "QX-55")))
+
+    def at(where: Where, entry: int) -> dict[str, str]:
+        value = Value(where, "", 0, "", None, "642341", 6, 0, "CSV", True)
+        return found(echo.check(value, (entry,)))
+
+    assert at(Where.OTHER_FILE, 7) == {"echo-patient-id": "identifier"}
+    assert at(Where.ENTRY_NAME, 7) == {"echo-patient-id": "identifier"}
+    assert at(Where.ELEMENT, 7) == {}
+    assert at(Where.ENTRY_NAME, OTHER[0]) == {}
+
+
+def test_text_in_bytes_of_private_elements_is_searched() -> None:
+    for vr in ("OB", "OW", "UN"):
+        value = a_value(0x0009_1010, vr, "Mueller^Anne", creator="X")
+        assert found(ECHO.check(value, OWN)) == {"echo-patient-name": "identifier"}, vr
+
+
+def test_staff_of_the_same_name_count_in_their_own_files_only() -> None:
+    values = a_patient(OWN, "Kowalczyk^Jolanta", "1") + a_patient(OTHER, "X^Y", "2", physician="Kowalczyk^Zbigniew")
+    echo = Echo(collect_identities(values))
+    assert in_text("for Kowalczyk", OWN, echo)["echo-patient-name"] == "identifier"
+    assert in_text("for Kowalczyk", OTHER, echo) == {"echo-staff": "quasi"}
+
+
+def test_patient_who_stands_among_the_staff_is_a_patient() -> None:
+    echo = Echo(collect_identities(a_patient(OWN, "Kowalczyk^Jolanta", "1", physician="Kowalczyk^Jolanta")))
+    assert in_text("Kowalczyk", OWN, echo) == {"echo-patient-name": "identifier"}
+
+
 # The watch list.
 
 
 def test_watch_list_is_found_without_any_header() -> None:
     echo = Echo(
         collect_identities(
-            [], ("Jane Invented", "K-12", "1957-04-12", "jane@example.org", "+1 555 225 5887", "Zorro", " ")
+            [],
+            (
+                *("Jane Invented", "K-12", "1957-04-12", "jane@example.org", "+1 555 225 5887", "Zorro", " "),
+                "Ober-Quist",
+            ),
         )
     )
     for text in (
@@ -356,6 +402,7 @@ def test_watch_list_is_found_without_any_header() -> None:
         "born 12 April 1957",
         "to jane@example.org",
         "ZORRO",
+        "OBER QUIST",
         "555-225-5887",
     ):
         assert in_text(text, OWN, echo) == {"echo-watch-list": "identifier"}, text

@@ -13,11 +13,13 @@ What counts as evidence:
 - A *name* is found by family and given name near each other in any order, glued, or by an initial beside the family
   name; by one of them alone only if it is no ordinary word (`data/stop-words.tsv`), of four letters or more, and in a
   file of that patient, or after a form of address. What falls short is `review`, ordinary words without any evidence
-  are nothing. Accents, case and separators do not count; 'Müller' is Muller and Mueller.
+  are nothing. Accents, case and separators do not count; 'Müller' is Muller and Mueller, and Cyrillic and Greek names
+  are looked for in Latin letters too (`data/romanisation.tsv`).
 - A *number* is found as a whole, whatever separates its parts, with or without leading zeros. Numbers of seven digits
   or codes of six characters stand for themselves, shorter ones only in the patient's own files or after a label.
 - A *birth date* is found in any notation, in the patient's own files; in others only after a label such as 'DOB', for
   among thousands of patients some are born on any day.
+- A file that is no patient's (a table, a letter) counts as the patient's own for numbers and dates.
 - Found in a file of somebody else, it says so, for then two people are exposed.
 
 An element is no echo of itself: a name in a name's element, a number in a number's element, and nothing where the
@@ -196,6 +198,17 @@ def _to_code(text: str) -> str:
     return _to_key("".join(fold(part) for part in _PARTS.findall(text)))
 
 
+def _to_codes(text: str) -> set[str]:
+    """Return a number or code as it is compared, and its digits without the letters before them: MRN0012345."""
+    code = _to_code(text)
+    digits = code.lstrip("".join(filter(str.isalpha, code)))
+    return {code, digits.lstrip("0")} if digits.isdigit() and len(digits) >= _LONG_TAIL else {code}
+
+
+_LONG_TAIL = 6
+"""Digits after letters that stand for the whole."""
+
+
 def _to_key(code: str) -> str:
     return code.lstrip("0") if code.isdigit() else code
 
@@ -277,6 +290,10 @@ class _Names:
                 for spelling in spellings(word):
                     if len(spelling) > 1 and not is_particle(spelling):
                         table.setdefault(spelling, set()).add(known)
+            if len(words) > 1:
+                for form in _glued(words):
+                    if len(form) >= _SHORTEST_INSIDE:
+                        table.setdefault(form, set()).add(known)
         initials = {fold(word)[0] for word in given}
         self.initials.setdefault(known, set()).update(initials)
         # Glued with the first given name or its initial: 'van der Berg' whole, and each part of a double name.
@@ -397,6 +414,7 @@ def _find_names(parts: Sequence[_Part], text: str, names: _Names, others: _Names
             yield _Hit(frozenset(names.glued_initials[part.folded]), _Strength.OWN, "initial and family name glued")
         elif len(part.folded) > _SHORTEST_INSIDE and names.beginnings:
             yield from _find_inside(part.folded, names)
+            yield from _find_camel(part.text, names)
     for at in places:
         if at in in_pairs or at in taken:
             continue
@@ -448,6 +466,17 @@ def _find_inside(word: str, names: _Names) -> Iterator[_Hit]:
             if word.startswith(form, start):
                 known = frozenset(names.glued[form])
                 yield _Hit(known, _Strength.STRONG, "family and given name glued together, inside a word")
+
+
+def _find_camel(word: str, names: _Names) -> Iterator[_Hit]:
+    """Return the family names among words that are glued with capitals: 'ThoraxDoe'."""
+    pieces = _CAMEL.findall(word[:_LONGEST_SEARCHED])
+    for piece in map(fold, pieces if len(pieces) > 1 else ()):
+        if len(piece) > _SHORTEST_ALONE and piece in names.family and not is_common(piece):
+            yield _Hit(frozenset(names.family[piece]), _Strength.OWN, "family name alone, glued to other words", True)
+
+
+_CAMEL = re.compile(r"[^\W\d_a-zà-öø-ÿ][a-zà-öø-ÿ]+")
 
 
 def _find_initial(parts: Sequence[_Part], at: int, text: str, names: _Names) -> Iterator[_Hit]:
@@ -627,6 +656,7 @@ def _is_decimal(text: str, start: int, end: int) -> bool:
 
 
 _YMD = re.compile(r"(?<!\d)(?<!\d\.)(\d{4})([-/._ ]?)(\d{1,2})\2(\d{1,2})(?=\d{4}(?:\d\d)?(?!\d)|(?!\d)(?!\.\d))")
+_EAST_ASIAN = re.compile(r"(?<!\d)(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _DMY = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,2})([-/._ ]?)(\d{1,2})\2(\d{4}|\d\d)(?!\d)(?!\.\d)")
 _BIRTH_LABEL = re.compile(
     r"(?:d\.?o\.?b\.?|birth|birthda(?:te|y)|born(?: on)?|geb(?:oren|urtsdatum)?\.?(?: am)?|n[eé]e? le|"
@@ -636,14 +666,15 @@ _BIRTH_LABEL = re.compile(
 
 
 @cache
-def _named_months() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, int]]:
+def _named_months() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], Mapping[str, int]]:
     names = "|".join(sorted(month_names(), key=lambda name: (-len(name), name)))
     day, year = r"(\d{1,2})(?:st|nd|rd|th)?", r"(\d{4}|\d\d)"
     return (
         re.compile(
-            rf"(?<!\d){day}[ ._-]{{0,2}}(?:of |de )?({names})[ .,_'-]{{0,2}}(?:de )?{year}(?!\d)", re.IGNORECASE
+            rf"(?<!\d){day}[ ._/-]{{0,2}}(?:of |de )?({names})[ .,_'/-]{{0,2}}(?:de )?{year}(?!\d)", re.IGNORECASE
         ),
         re.compile(rf"(?<![^\W\d_])({names})[ .,_-]{{0,2}}{day}[ ,._-]{{1,2}}{year}(?!\d)", re.IGNORECASE),
+        re.compile(rf"(?<!\d)(\d{{4}})[ ._/-]{{0,2}}({names})[ ._/-]{{0,2}}(\d{{1,2}})(?!\d)", re.IGNORECASE),
         {fold(name): month for name, month in month_names().items()},
     )
 
@@ -667,18 +698,22 @@ def _read_dates(text: str) -> Iterator[_Date]:
         year, separator, month, day = match.groups()
         if separator or len(month) == len(day) == 2:
             yield from date(year, int(month), int(day), match.start())
+    for match in _EAST_ASIAN.finditer(text) if not text.isascii() else ():
+        yield from date(match[1], int(match[2]), int(match[3]), match.start())
     for match in _DMY.finditer(text):
         first, separator, second, year = match.groups()
         if separator or (len(first) == len(second) == 2 and len(year) == 4):
             yield from date(year, int(second), int(first), match.start())
             if first != second:
                 yield from date(year, int(first), int(second), match.start())
-    day_first, month_first, numbers = _named_months()
+    day_first, month_first, year_first, numbers = _named_months()
     if not numbers.keys().isdisjoint(map(fold, _WORDS.findall(text))):
         for match in day_first.finditer(text):
             yield from date(match[3], numbers[fold(match[2])], int(match[1]), match.start())
         for match in month_first.finditer(text):
             yield from date(match[3], numbers[fold(match[1])], int(match[2]), match.start())
+        for match in year_first.finditer(text):
+            yield from date(match[1], numbers[fold(match[2])], int(match[3]), match.start())
 
 
 def _find_births(text: str, births: Mapping[str, frozenset[int]], newborns: frozenset[int]) -> Iterator[_Hit]:
@@ -743,6 +778,8 @@ _KINDS: Mapping[str, _Kind] = {
 }
 
 _TEXTS = frozenset({"SH", "LO", "ST", "LT", "UT", "UC", "UR", "UN", "CS", "AE"})
+_BYTES = frozenset({"OB", "OW", "OF", "OD", "OL", "OV"})
+"""Of private elements; they have a text where they are printable from end to end."""
 _NUMBERS = frozenset({"IS", "DS", "UL", "SL", "UV", "SV"})
 
 
@@ -759,12 +796,12 @@ class _Look(NamedTuple):
 def _find_look(tag: int, vr: str, inside: bool) -> _Look:
     if tag >> 16 & 1:
         how = {"UI": "uid", "DA": "date", "DT": "date", "PN": "text"}.get(vr, "number" if vr in _NUMBERS else "not")
-        return _Look("text" if inside or vr in _TEXTS else how, False)
+        return _Look("text" if inside or vr in _TEXTS or vr in _BYTES else how, False)
     row = find_profile_row(tag)
     severity = None if row is None else find_severity(row)
     if severity is Severity.IDENTIFIER:
         return _Look("not", False)
-    how = {"PN": "name", "CS": "term", "UI": "uid"}.get(vr, "text" if vr in _TEXTS else "not")
+    how = {"PN": "name", "CS": "term", "UI": "uid", "IS": "number"}.get(vr, "text" if vr in _TEXTS else "not")
     how = "text" if inside else how
     return _Look(how, severity is Severity.QUASI or vr in {"PN", "AE"})
 
@@ -799,7 +836,8 @@ class Echo:
             elif kind == "staff" and _to_person(text) not in patients:
                 self._staff.add(at, text)
             if kind in {"patient-id", "accession", "station", "device"}:
-                codes.setdefault(_to_code(text), set()).add(at)
+                for form in _to_codes(text):
+                    codes.setdefault(form, set()).add(at)
             elif kind == "birth-date":
                 for date in _read_dates(text):
                     if date.full:
@@ -861,7 +899,7 @@ class Echo:
             case "name":
                 hits = (hit for hit in self._find(text) if hit.strength is _Strength.STRONG and not hit.alone)
             case "term":
-                hits = (hit for hit in self._find(text) if not hit.alone)
+                hits = (hit for hit in self._find(text) if not hit.alone or hit.strength <= _Strength.OWN)
             case "uid":
                 hits = self._find_in_uid(text)
             case "date":
@@ -890,6 +928,8 @@ class Echo:
         return found
 
     def _search(self, text: str) -> Iterator[_Hit]:
+        if "Ã" in text or "Å" in text:
+            yield from self._search_mistaken(text)
         text = compose(text)
         parts = _cut(text)
         for names, others in ((self._patients, self._staff), (self._staff, None), (self._watched, None)):
@@ -916,6 +956,14 @@ class Echo:
                 known_telephone = self._telephones.get(_to_telephone(match[0]))
                 if known_telephone is not None:
                     yield _Hit(known_telephone, _Strength.STRONG, "the whole number")
+
+    def _search_mistaken(self, text: str) -> Iterator[_Hit]:
+        """Search a text in UTF-8 that was taken for Latin-1, as is said by a wrong Specific Character Set."""
+        try:
+            meant = text.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return
+        yield from self._search(meant)
 
     def _find_in_uid(self, text: str) -> Iterator[_Hit]:
         """Search the components of UIDs; in 2.25 UIDs, numbers of 39 digits, anything would be found by chance."""

@@ -48,7 +48,8 @@ from pycore.standard import (
 )
 
 _TEXTS = frozenset({"SH", "LO", "ST", "LT", "UT", "UC", "UR", "UN"})
-_PRIVATE_TEXTS = _TEXTS | {"PN"}
+_PRIVATE_TEXTS = _TEXTS | {"PN", "OB", "OW", "OF", "OD", "OL", "OV"}
+"""Bytes of private elements are text where they are printable from end to end."""
 _CREATOR = "ggggxxxx"
 
 _CACHED_ELEMENTS = 16384

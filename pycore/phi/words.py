@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from pycore.standard import name_words, stop_words
+from pycore.standard import name_words, romanisations, stop_words
 
 _CACHED_WORDS = 65536
 
@@ -43,13 +44,25 @@ def fold(word: str) -> str:
 
 
 def spellings(word: str) -> frozenset[str]:
-    """Return the folded forms of a word, with and without the two letters that stand for an accented one."""
+    """Return the folded forms of a word: with and without the two letters for an accented one, and in Latin letters."""
     if word.isascii():
         return frozenset((word.lower(),))
     spelled = unicodedata.normalize("NFKC", word).casefold()
     for letter, replacement in _SPELLINGS:
         spelled = spelled.replace(letter, replacement)
-    return frozenset((fold(word), fold(spelled)))
+    return frozenset((fold(word), fold(spelled), *_romanised(unicodedata.normalize("NFC", word.casefold()))))
+
+
+def _romanised(word: str) -> Iterator[str]:
+    """Yield a Cyrillic or Greek word in Latin letters, as passports, English texts and libraries write it."""
+    for letters in romanisations():
+        if letters.keys().isdisjoint(fold(word)):
+            return
+        found = word
+        for written, latin in letters.items():
+            if len(written) > 1:
+                found = found.replace(written, latin)
+        yield fold("".join(letters.get(sign) or letters.get(fold(sign), sign) for sign in found))
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
