@@ -340,10 +340,21 @@ def _chinese_id(match: re.Match[str], severity: Severity) -> Severity | None:
     return severity if "10X98765432"[_mod_11(map(int, match[0][:17]), weights)] == match[0][-1] else None
 
 
+def _luhn(match: re.Match[str], severity: Severity) -> Severity | None:
+    doubled = [digit * (1 + at % 2) for at, digit in enumerate(reversed(_digits(match)))]
+    return severity if sum(digit // 10 + digit % 10 for digit in doubled) % 10 == 0 else None
+
+
 def _luhn_10(match: re.Match[str], severity: Severity) -> Severity | None:
     digits = _digits(match)[-10:]
     doubled = [digit * (2 - at % 2) for at, digit in enumerate(digits)]
     return severity if sum(digit // 10 + digit % 10 for digit in doubled) % 10 == 0 else None
+
+
+def _iban(match: re.Match[str], severity: Severity) -> Severity | None:
+    account = match[0].replace(" ", "")
+    number = "".join(str(int(sign, 36)) for sign in account[4:] + account[:4])
+    return severity if int(number) % 97 == 1 else None
 
 
 def _finnish(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -535,7 +546,9 @@ def _caret(match: re.Match[str], severity: Severity) -> Severity | None:
         return None
     if given in given_names() or (family in surnames() and is_given_name(given)):
         return severity
-    return None if is_common(family) and is_common(given) else Severity.REVIEW
+    if is_common(family) and is_common(given):
+        return Severity.REVIEW if is_surname(family) and is_given_name(given) else None
+    return Severity.REVIEW
 
 
 def _comma(match: re.Match[str], severity: Severity) -> Severity | None:
@@ -571,7 +584,9 @@ _CONFIRM: Mapping[str, Confirm] = {
     "ean": _ean,
     "cpf": _cpf,
     "chinese-id": _chinese_id,
+    "luhn": _luhn,
     "luhn-10": _luhn_10,
+    "iban": _iban,
     "finnish": _finnish,
     "dni": _dni,
     "belgian": _belgian,
