@@ -495,6 +495,12 @@ def command_bench(arguments: argparse.Namespace) -> int:
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 
+def command_measure(_: argparse.Namespace) -> int:
+    """Measure the rules on the planted set: what they find, and what they call an identifier that is none."""
+    build(HERE, [step for step in STEPS if step.name == "Python packages"])
+    return subprocess.run([PYTHON, "-m", "tests.measure"], cwd=ROOT, check=False).returncode
+
+
 def command_clean(_: argparse.Namespace) -> int:
     """Remove everything that this command has made."""
     for folder in (VENV, CACHE, HERE.dist, NODE_MODULES):
@@ -768,6 +774,7 @@ def main(words: Sequence[str]) -> int:
     add("check", command_check, "formatters, linters and types")
     bench = add("bench", command_bench, "measure the page on a zip like a real transfer")
     bench.add_argument("arguments", nargs="*", help="passed on to e2e/bench.py, after --")
+    add("measure", command_measure, "measure what the rules find of several hundred planted identifiers")
     add("clean", command_clean, "remove everything that this command has made")
 
     arguments = parser.parse_args(words)

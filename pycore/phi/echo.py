@@ -449,7 +449,7 @@ def _find_pairs(
                 continue
             elif not all(ordinary):
                 strength = _Strength.STRONG
-            elif one.text[0].isupper() and other.text[0].isupper():
+            elif (one.text[0].isupper() and other.text[0].isupper()) or text[one.end : other.start] == "^":
                 vocabulary = is_term(one.folded) or is_term(other.folded)
                 strength = _Strength.WEAK_OWN if vocabulary else _Strength.OWN
             else:
