@@ -510,3 +510,14 @@ def test_table_of_elements_is_consistent() -> None:
     kinds = {row.kind for row in identity_rows().values()}
     assert {"patient-name", "patient-id", "birth-date", "staff", "claim"} <= kinds
     assert all(row.reason for row in identity_rows().values())
+
+
+@pytest.mark.parametrize("line", ["Quimby, Zora", "Quimby,Zora", "Quimby^Zora", "Zora Quimby"])
+def test_a_name_on_the_watch_list_may_be_written_in_any_form(line: str) -> None:
+    (flag, *_) = Echo(collect_identities([], [line])).check_text("seen by Zora Quimby today")
+    assert (flag.rule, flag.severity) == ("echo-watch-list", Severity.IDENTIFIER)
+
+
+def test_a_word_of_the_watch_list_is_not_called_a_number() -> None:
+    (flag,) = Echo(collect_identities([], ["Quimby"])).check_text("QUIMBY")
+    assert flag.evidence.endswith("the whole word")

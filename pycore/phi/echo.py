@@ -826,7 +826,7 @@ class Echo:
             kind, text = identity.kind, identity.text
             if kind == "watch":
                 kind = _kind_of_watched(text)
-                if kind == "patient-name" and " " in text:
+                if kind == "patient-name" and _SEVERAL_NAMES.search(text):
                     self._watched.add(at, text)
                 if "@" not in text:
                     codes.setdefault(_to_code(text), set()).add(at)
@@ -1018,7 +1018,9 @@ class Echo:
         rule = _KINDS[kind]
         if kind == "watch":
             severity = Severity.REVIEW if hit.alone or hit.strength is _Strength.WEAK else Severity.IDENTIFIER
-            return Flag(rule.rule, rule.clause, "C", severity, f"{rule.what}: {hit.evidence}")
+            word = not any(_DIGIT.search(self._known[at].text) for at in hit.known)
+            evidence = hit.evidence.replace("the whole number", "the whole word") if word else hit.evidence
+            return Flag(rule.rule, rule.clause, "C", severity, f"{rule.what}: {evidence}")
         owners, doubtful = self._find_owners(hit.known, kind)
         own = not entries or not owners.isdisjoint(entries)
         strength, reason = hit.strength, hit.evidence
@@ -1051,6 +1053,8 @@ class Echo:
         return owners
 
 
+_SEVERAL_NAMES = re.compile(r"[\s,^=]")
+"""What parts the names of a person in a line of the watch list; a word alone is searched for as it stands."""
 _ANY = _Look("text", False)
 _OWN_STRENGTHS = frozenset({_Strength.OWN_OR_NOBODY, _Strength.OWN_ONLY, _Strength.WEAK_OWN})
 _OUTSIDE = frozenset({Where.OTHER_FILE, Where.ENTRY_NAME, Where.ARCHIVE})
