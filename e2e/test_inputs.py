@@ -7,6 +7,7 @@ from pathlib import Path
 from pydicom.uid import CTImageStorage
 
 from e2e.browser import Inspector, payload
+from pycore.__main__ import main
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 
 
@@ -58,15 +59,20 @@ def test_folder_is_reviewed_with_the_paths_inside_it(shared: Inspector, tmp_path
     (folder / "ct").mkdir(parents=True)
     (folder / "ct" / "1.dcm").write_bytes(instance("A", 1))
     (folder / "ct" / "2.dcm").write_bytes(instance("A", 2))
+    (folder / "ct-2").mkdir()
+    (folder / "ct-2" / "3.dcm").write_bytes(instance("B", 3))
     (folder / "notes.txt").write_text("hello")
     folder_input = shared.page.locator("input[webkitdirectory]")
     folder_input.set_input_files(str(folder))
     shared.wait_for("done")
     report = shared.report()
-    assert (report["archive"]["dicom"], report["archive"]["other"]) == (2, 1)
+    assert (report["archive"]["dicom"], report["archive"]["other"]) == (3, 1)
     assert report["patients"][0]["studies"][0]["series"][0]["instances"] == 2
     named = {name for finding in report["findings"] for name in finding.get("entries", [finding.get("entry")])}
     assert "export/ct/1.dcm" in named
+    main(["review", str(folder), "--show-values", "--output", str(tmp_path / "report.json")])
+    text = shared.page.evaluate("() => window.inspector.reportText({ values: true })")
+    assert text == (tmp_path / "report.json").read_text()
 
 
 def test_dropped_zip_is_reviewed(shared: Inspector) -> None:

@@ -67,8 +67,8 @@ def _sources(inputs: Sequence[Path]) -> list[Source]:
     sources: list[Source] = []
     for chosen in inputs:
         if chosen.is_dir():
-            files = sorted(path for path in chosen.rglob("*") if path.is_file())
-            sources.extend(FileSource(path, path.relative_to(chosen.parent).as_posix()) for path in files)
+            files = {path.relative_to(chosen.parent).as_posix(): path for path in chosen.rglob("*") if path.is_file()}
+            sources.extend(FileSource(files[name], name) for name in sorted(files))
         elif chosen.is_file():
             sources.append(FileSource(chosen))
         else:

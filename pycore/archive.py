@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol, cast
+from typing import BinaryIO, ClassVar, NamedTuple, Protocol, cast
 
 from pycore.errors import EntryError, InputError
 from pycore.findings import Problem
@@ -154,7 +154,8 @@ class Batch:
 
 
 class FileSource:
-    """A file of the file system.
+    """A file of the file system; opened when it is read, until another one is: a folder can hold more files than a
+    process may open.
 
     Raises
     ------
@@ -162,20 +163,32 @@ class FileSource:
         If it cannot be opened.
     """
 
+    _open: ClassVar[FileSource | None] = None
+    """The one whose file is open."""
+
     def __init__(self, path: Path, name: str = "") -> None:
         self.name = name or path.name
+        self._path = path
+        self._file: BinaryIO | None = None
         try:
-            self._file = path.open("rb")
+            with path.open("rb") as file:
+                self.size = file.seek(0, os.SEEK_END)
         except OSError as error:
             raise InputError(f"{path} cannot be opened: {error.strerror}.") from error
-        self.size = self._file.seek(0, os.SEEK_END)
 
     def read(self, offset: int, length: int) -> bytes:
+        if self._file is None:
+            if FileSource._open is not None:
+                FileSource._open.close()
+            self._file = self._path.open("rb")
+            FileSource._open = self
         self._file.seek(offset)
         return self._file.read(length)
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 class HeldSource:

@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,25 @@ def test_a_single_file_is_an_archive_of_one_entry() -> None:
     assert [(e.name, e.kind, e.size) for e in archive.entries] == [("IM0001", Kind.FILE, 81)]
     assert read(archive, 0) == b"not a zip" * 9
     assert archive.zip_info(archive.entries[0]) is None
+
+
+def test_of_many_files_only_one_is_open_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder can hold more files than a process may open."""
+    paths = [tmp_path / f"{number}.dcm" for number in range(9)]
+    for path in paths:
+        path.write_text(path.name)
+    opened: list[IO[bytes]] = []
+    really_open = Path.open
+
+    def open_and_note(path: Path, mode: str) -> IO[bytes]:
+        opened.append(really_open(path, mode))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", open_and_note)
+    archive = open_archive([FileSource(path) for path in paths])
+    assert [read(archive, index).decode() for index in range(9)] == [path.name for path in paths]
+    assert read(archive, 0) == b"0.dcm"
+    assert sum(not file.closed for file in opened) == 1
 
 
 def test_several_sources_share_one_ledger() -> None:

@@ -457,7 +457,9 @@ async function probe() {
   return [...own, ...others];
 }
 
-start().catch((error) => dispatch({ type: 'failed', message: texts.errors.boot(sentence(error)) }));
+start().catch((error) =>
+  dispatch({ type: 'not-locked', attempts: [], verified: false, message: texts.errors.boot(sentence(error)) }),
+);
 
 async function start() {
   dispatch({ type: 'boot-step', step: 'loading' });

@@ -4,20 +4,26 @@ import { item } from './item.js';
 
 /** @import { ChosenFile } from './client.js' */
 
-/** @param {FileList | File[]} files From an input. @returns {ChosenFile[]} */
+/** @param {FileList | File[]} files From an input. @returns {ChosenFile[]} Those of a folder in the order of their names. */
 export function fromInput(files) {
-  return Array.from(files, (file) => ({ file, name: file.webkitRelativePath || file.name }));
+  const chosen = Array.from(files, (file) => ({ file, name: file.webkitRelativePath || file.name }));
+  return chosen.some(({ file }) => file.webkitRelativePath) ? chosen.sort(byName) : chosen;
+}
+
+/** Browsers and systems list folders each in an order of their own. @param {ChosenFile} a @param {ChosenFile} b */
+function byName(a, b) {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 /**
  * @param {DataTransfer} transfer Of a drop; it must be called while the event is handled.
- * @returns {Promise<ChosenFile[]>} In the order of their names, since the browser's own is not the same everywhere.
+ * @returns {Promise<ChosenFile[]>} In the order of their names.
  */
 export async function fromDrop(transfer) {
   const roots = Array.from(transfer.items, (item) => item.webkitGetAsEntry());
   if (roots.every((root) => root === null)) return fromInput(transfer.files);
   const found = await Promise.all(roots.map((root) => (root ? walk(root, '') : [])));
-  return found.flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return found.flat().sort(byName);
 }
 
 /** @param {FileSystemEntry} entry @param {string} folder @returns {Promise<ChosenFile[]>} */

@@ -77,7 +77,9 @@ export async function fetchAssets(onProgress) {
 
 /** @param {string} url */
 async function fetchOrExplain(url) {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((error) => {
+    throw new Error(`${url} could not be loaded: ${error.message}`);
+  });
   if (!response.ok) throw new Error(`${url} could not be loaded: the server answered ${response.status}`);
   return response;
 }

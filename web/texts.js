@@ -496,7 +496,8 @@ export const texts = {
   errors: {
     notLocked: (/** @type {string} */ channels) =>
       `This browser did not lock the network. Do not open files here: none is accepted. Not refused: ${channels}.`,
-    boot: (/** @type {string} */ reason) => `The inspector could not start: ${reason}`,
+    boot: (/** @type {string} */ reason) =>
+      `The inspector could not start: ${reason.replace(/\.?$/, '.')} No file is accepted. Reload the page to try again.`,
     noFiles: 'Nothing was chosen: the folder is empty, or the browser gave no files.',
     crashed: 'The reader stopped working, most likely for lack of memory. Choose the file again to start over.',
     harvestLost: 'The result of the review is no longer in memory. Choose the file again to review it once more.',
