@@ -363,10 +363,27 @@ def file_kind_rows() -> tuple[FileKindRow, ...]:
     )
 
 
+@cache
+def carrier_rows() -> Mapping[str, CarrierRow]:
+    """Return the rows of `carriers.tsv`, by tag or repeating group."""
+    return {
+        attribute: CarrierRow(
+            attribute,
+            searched == "yes",
+            rule,
+            Severity(severity) if rule else Severity.INFO,
+            Where(where) if rule else Where.ELEMENT,
+            clause,
+            reason,
+        )
+        for attribute, searched, rule, severity, where, clause, reason in _read_rows("carriers.tsv")
+    }
+
+
 @lru_cache(maxsize=_CACHED_TAGS)
 def find_carrier_row(tag: int) -> CarrierRow | None:
     """Return what is known of a public data element as a carrier; None if it is an ordinary one."""
-    rows = _carrier_rows()
+    rows = carrier_rows()
     exact = rows.get(f"{tag:08X}")
     if exact is not None or tag >> 16 & 1:
         return exact
@@ -488,22 +505,6 @@ def _private_name(tag: int, private_creator: str) -> str:
         return private_dictionary_description(tag, private_creator)
     except KeyError:  # pydicom's way to say that creator or element is not in its dictionary
         return ""
-
-
-@cache
-def _carrier_rows() -> Mapping[str, CarrierRow]:
-    return {
-        attribute: CarrierRow(
-            attribute,
-            searched == "yes",
-            rule,
-            Severity(severity) if rule else Severity.INFO,
-            Where(where) if rule else Where.ELEMENT,
-            clause,
-            reason,
-        )
-        for attribute, searched, rule, severity, where, clause, reason in _read_rows("carriers.tsv")
-    }
 
 
 @cache
