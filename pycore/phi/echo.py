@@ -269,7 +269,7 @@ class _Names:
     def add(self, known: int, text: str) -> None:
         """Take up one name in the form of VR PN, or as people write it."""
         for group in compose(text).split("=")[:3]:
-            family, given = _split_name(group)
+            family, given = _split_name(group[:_LONGEST_NAME])
             if _WIDE.search(group):
                 self._add_wide(known, family, given)
             else:
@@ -332,6 +332,10 @@ class _Names:
         return known
 
 
+_LONGEST_NAME = 256
+"""Characters of a name that are taken for one; PS3.5 §6.2 allows 64, and what is longer is a damaged value."""
+_MOST_FORMS = 8
+"""How many spellings of glued words are kept: each word with an accent doubles their number."""
 _SHORTEST_GLUED = 5
 """Letters of family and given name together, as a word of its own."""
 _SHORTEST_INSIDE = 8
@@ -362,8 +366,8 @@ def _glued(words: Sequence[str]) -> list[str]:
     """Return the words of a component without what is between them, in every spelling."""
     forms = [""]
     for word in words:
-        forms = [form + spelling for form in forms for spelling in sorted(spellings(word))]
-    return [form for form in forms[:8] if len(form) > 1]
+        forms = [form + spelling for form in forms for spelling in sorted(spellings(word))][:_MOST_FORMS]
+    return [form for form in forms if len(form) > 1]
 
 
 _WIDE_TITLES = ("様", "さん", "氏", "殿", "님", "先生")
