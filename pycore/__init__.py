@@ -15,10 +15,11 @@ The map of the package, in reading order; a module imports only from those above
 - `harvest`     what one reader brings home: distinct values and where they occur; mergeable
 - `harvester`   entries -> harvest
 - `judgement`   harvest -> findings, by all rules
+- `marks`       what a reviewer saw in the pictures, and what follows from it
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      findings -> `Report`: the verdict, and the one place that decides an order
 - `value_table` distinct values as a table, with what was said of each
-- `to_json`, `to_html`, `to_csv`, `to_text`   `Report` -> text
+- `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
 - `picture_session`   the same for the worker that draws: the only one with NumPy

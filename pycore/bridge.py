@@ -123,7 +123,7 @@ async def _answer(
             answer = _session.merge(Harvest.from_bytes(buffer.to_bytes()))
         return answer
     if type_name == "review":
-        return {"summary": _session.review(payload["profile"], payload["options"], payload["watch"])}
+        return {"summary": _session.review(**payload)}
     if type_name == "report":
         return _session.report(payload["values"], payload["format"], payload["sha256"])
     if type_name == "values":

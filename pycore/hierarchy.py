@@ -42,6 +42,13 @@ class Instance:
         """Whether this is a DICOMDIR, which belongs to no patient (PS3.3 §F)."""
         return self.sop_class_uid == MEDIA_STORAGE_DIRECTORY
 
+    @property
+    def frames(self) -> int:
+        """How many frames there are as far as the header tells: 0 without pixels, else at least 1."""
+        if not self.has_pixel_data:
+            return 0
+        return max(1, _integer(self.number_of_frames) or 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Series:

@@ -35,7 +35,7 @@ MESSAGES: tuple[Message, ...] = (
     Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # The lead.
     Message("merge", (), ("entries",), takes="buffers"),
-    Message("review", ("profile", "options", "watch"), ("summary",)),
+    Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
     Message("values", ("kind", "find", "start", "stop"), ("total", "rows")),

@@ -6,7 +6,7 @@ The one place that decides the order of what the reader sees. Nothing is masked 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pycore import __version__
@@ -17,6 +17,7 @@ from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, Series, Study, group
 from pycore.judgement import judge
+from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, find_markable
 from pycore.masking import excerpt, mask, mask_malformed
 from pycore.phi.options import Options
 from pycore.phi.value import Value
@@ -84,6 +85,8 @@ class Report:
     """What was said of each value that is not silent; of those inside a removed sequence too."""
     verdicts: tuple[Verdict, ...]
     """Verdict of every entry, by index."""
+    marks: Marks = field(default_factory=Marks)
+    """What a reviewer saw in the pictures; findings, problems and verdicts follow it already."""
 
     @property
     def reason(self) -> str:
@@ -156,6 +159,71 @@ def review(
         flags=judgement.flags,
         verdicts=_verdicts(len(names), findings, problems),
     )
+
+
+def with_marks(report: Report, marks: Marks) -> Report:
+    """Return a report that has no marks yet with these, and with what follows from them; see `marks`."""
+    if not marks:
+        return report
+    effect = apply_marks(marks, report.findings, report.patients, report.records)
+    findings, problems = _in_order(effect.findings), (*report.problems, *effect.problems)
+    return replace(
+        report,
+        findings=findings,
+        problems=problems,
+        verdict=_worst(findings, problems),
+        verdicts=_verdicts(len(report.names), findings, problems),
+        marks=marks,
+    )
+
+
+def marked_series(report: Report) -> tuple[tuple[MarkableSeries, SeriesMark], ...]:
+    """Return the series that have a mark, with it, in the order of the patients."""
+    marks = {mark.series: mark for mark in report.marks.series}
+    found = find_markable(report.patients, report.records) if marks else ()
+    return tuple((one, marks[one.key]) for one in found if one.key in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """A mark as a report shows it."""
+
+    series_instance_uid: str
+    modality: str
+    number: str
+    description: str
+    seen: Seen
+    note: str
+    reviewer: str
+    time: str
+    drawn: int
+    """How many frames had been on the screen when the mark was given."""
+    frames: int
+
+
+def mark_rows(report: Report, *, masked: bool) -> tuple[MarkRow, ...]:
+    """Return the marks, in the order of the patients; masked, of what the reviewer noted only the form.
+
+    Who looked is told in any case: that name is not the archive's.
+    """
+    rows = []
+    for one, mark in marked_series(report):
+        series = _mask_series(one.series) if masked else one.series
+        rows.append(
+            MarkRow(
+                series_instance_uid=series.series_instance_uid,
+                modality=series.modality,
+                number=series.number,
+                description=series.description,
+                seen=mark.seen,
+                note=mask(mark.note) if masked else mark.note,
+                reviewer=mark.reviewer,
+                time=mark.time,
+                drawn=min(mark.drawn, one.frames),
+                frames=one.frames,
+            )
+        )
+    return tuple(rows)
 
 
 def _check_input(archive: Archive, harvest: Harvest) -> None:
@@ -340,8 +408,21 @@ def _reason(report: Report) -> str:
         return _reason_review(report)
     return (
         f"{_counted(report.archive.dicom, 'DICOM object')} read to the end, and nothing found that the "
-        f"{report.options.profile} profile removes. Pictures are not judged: look at them for burned-in text."
+        f"{report.options.profile} profile removes. {_say_pictures(report)}"
     )
+
+
+def _say_pictures(report: Report) -> str:
+    """Return one sentence: whether someone has looked at the pictures."""
+    all_series = sum(1 for _ in find_markable(report.patients, report.records))
+    seen = sum(1 for _, mark in marked_series(report) if mark.seen is Seen.NOTHING and mark.drawn)
+    if not all_series:
+        return "There are no pictures."
+    if not seen:
+        return "Pictures are not judged: look at them for burned-in text."
+    if seen < all_series:
+        return f"A reviewer looked at the pictures of {seen:,} of {all_series:,} series; look at the others, too."
+    return f"A reviewer looked at the pictures of {'the series' if seen == 1 else f'all {seen:,} series'}."
 
 
 def _reason_identified(report: Report) -> str:

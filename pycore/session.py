@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, BinaryIO
 
@@ -21,14 +21,17 @@ from pycore.harvest import Harvest, Merger, Status
 from pycore.harvester import Harvester, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value
+from pycore.marks import Marks, find_markable
+from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
-from pycore.review import Report, name_of, review
+from pycore.review import Report, name_of, review, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
 from pycore.to_html import to_html
 from pycore.to_json import to_json
+from pycore.to_marks import to_marks
 from pycore.to_text import to_text as report_to_text
 from pycore.value_table import VALUE_KINDS, find_values, to_row
 
@@ -38,6 +41,9 @@ FORMATS: dict[str, Callable[..., str]] = {
     "csv": to_csv,
     "text": report_to_text,
 }
+
+WRITERS = FORMATS | {"marks": to_marks}
+"""The reports, and the marks alone."""
 
 SHOWN_CHARACTERS = 200
 """How much of a value the table of elements shows; `value` gives the rest."""
@@ -66,6 +72,8 @@ class Session:
         self._merger = Merger()
         self._merged: Harvest | None = None
         self._options = Options()
+        self._judged: tuple[tuple[Options, tuple[str, ...]], Report] | None = None
+        """By what it was judged last, and the report before any marks."""
         self._report: Report | None = None
         self._table: tuple[tuple[Report, str, str], list[Value]] | None = None
 
@@ -105,23 +113,33 @@ class Session:
         self._merged = None
         return {"entries": self._merger.add(harvest)}
 
-    def review(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
-        """Judge what was merged under a profile, options and a watch list; nothing is read again."""
-        self._options = Options.of(profile, options)
+    def review(
+        self, profile: str, options: Sequence[str], watch: Sequence[str] = (), marks: object = None
+    ) -> dict[str, Any]:
+        """Judge what was merged under a profile, options, a watch list and marks; nothing is read again.
+
+        Where only the marks are others than before, nothing is judged again either.
+        """
+        chosen = Options.of(profile, options)
+        marked = Marks.of(marks or {}, len(self.archive.entries))
         if self._merged is None:
-            self._merged = self._merger.harvest()
-        self._report = review(self.archive, self._merged, self._options, watch=watch)
+            self._merged, self._judged = self._merger.harvest(), None
+        asked = (chosen, tuple(watch))
+        if self._judged is None or self._judged[0] != asked:
+            self._judged = (asked, review(self.archive, self._merged, chosen, watch=watch))
+        self._options = chosen
+        self._report = with_marks(self._judged[1], marked)
         return to_summary(self._report)
 
     def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
-        """Write the report in one of `FORMATS`."""
+        """Write the report in one of `WRITERS`."""
         report = self._reviewed()
-        if format_name not in FORMATS:
-            raise RequestError(f"{format_name!r} is not a format; there are {', '.join(FORMATS)}.")
+        if format_name not in WRITERS:
+            raise RequestError(f"{format_name!r} is not a format; there are {', '.join(WRITERS)}.")
         if sha256 and report.archive.sha256 is None:
             report = replace(report, archive=replace(report.archive, sha256=sha256_of(self._sources)))
             self._report = report
-        return {"text": FORMATS[format_name](report, values=values)}
+        return {"text": WRITERS[format_name](report, values=values)}
 
     def _reviewed(self) -> Report:
         if self._report is None:
@@ -246,6 +264,7 @@ def to_summary(report: Report) -> dict[str, Any]:
             counts[severity.rank] += not touched.isdisjoint(members)
         return counts
 
+    risks = _risks(report)
     return {
         "tool": {"version": report.version, "standard_edition": report.standard_edition},
         "archive": asdict(report.archive),
@@ -263,11 +282,16 @@ def to_summary(report: Report) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
-        "entries": _columns(report),
+        "entries": _columns(report, risks),
+        "pictures": _pictures(report, risks),
     }
 
 
-def _columns(report: Report) -> dict[str, list[Any]]:
+RISKS = ("said", "high", "medium", "low", "")
+"""Risk of burned-in text, highest first: the header says that there is some, or by its other attributes."""
+
+
+def _columns(report: Report, risks: Mapping[int, str]) -> dict[str, list[Any]]:
     records = report.records
     instances = [record.instance for record in records]
     return {
@@ -280,14 +304,38 @@ def _columns(report: Report) -> dict[str, list[Any]]:
         "size": list(report.sizes),
         "verdict": list(report.verdicts),
         "label": [instance.instance_number if instance else "" for instance in instances],
-        "frames": [
-            _frames(instance.number_of_frames) if instance and instance.has_pixel_data else 0 for instance in instances
-        ],
+        "frames": [instance.frames if instance else 0 for instance in instances],
+        "risk": [risks.get(record.entry, "") for record in records],
     }
 
 
-def _frames(number_of_frames: str) -> int:
-    return int(number_of_frames) if number_of_frames.isdecimal() else 1
+def _risks(report: Report) -> dict[int, str]:
+    """Return the risk of burned-in text by entry, one of `RISKS`; marks do not change it, so that no picture moves."""
+    risks: dict[int, str] = {}
+    for finding in report.findings:
+        risk = risk_of(finding.flag)
+        for entry in finding.entries if risk else ():
+            risks[entry] = min(risk, risks.get(entry, risk), key=RISKS.index)
+    return risks
+
+
+def _pictures(report: Report, risks: Mapping[int, str]) -> dict[str, Any]:
+    """Return what the contact sheet shows: series with pictures, and all entries with pictures, riskiest first."""
+    markable = tuple(find_markable(report.patients, report.records))
+    marks = {mark.series: mark for mark in report.marks.series}
+    entries = [entry for one in markable for entry in one.entries]
+    return {
+        "series": [
+            {
+                "key": one.key,
+                "entries": one.entries,
+                "frames": one.frames,
+                "mark": asdict(marks[one.key]) if one.key in marks else None,
+            }
+            for one in markable
+        ],
+        "by_risk": sorted(entries, key=lambda entry: RISKS.index(risks.get(entry, ""))),
+    }
 
 
 _Counter = Callable[[Sequence[int]], list[int]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from pycore.review import Report, entry_names, excerpt_of, findings_of, name_of
+from pycore.findings import Where
+from pycore.review import Report, entry_names, excerpt_of, findings_of, mark_rows, name_of
 
 COLUMNS = (
     "severity",
@@ -27,7 +28,7 @@ COLUMNS = (
 
 
 def to_csv(report: Report, *, values: bool) -> str:
-    """Write the findings as comma separated values (RFC 4180), problems after them with severity 'problem'."""
+    """Write the findings as comma separated values (RFC 4180), then problems and marks, as 'problem' and 'mark'."""
     text = io.StringIO()
     names = entry_names(report, masked=not values)
     writer = csv.writer(text)
@@ -55,6 +56,10 @@ def to_csv(report: Report, *, values: bool) -> str:
         name = "" if problem.entry is None else names[problem.entry]
         unread = ("problem", *[""] * (len(COLUMNS) - 3), problem.message, name)
         writer.writerow([_as_text(cell) for cell in unread])
+    for row in mark_rows(report, masked=not values):
+        seen = f"{row.drawn:,} of {row.frames:,} frames drawn; {row.reviewer} {row.time}; {row.note}"
+        mark = ("mark", Where.PIXEL, row.series_instance_uid, "", row.description, "", "", row.seen)
+        writer.writerow([_as_text(cell) for cell in (*mark, *[""] * (len(COLUMNS) - 10), seen, "")])
     return text.getvalue()
 
 

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from pycore.masking import to_line
-from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of, place_of
+from pycore.review import (
+    Report,
+    archive_name,
+    entry_names,
+    excerpt_of,
+    findings_of,
+    mark_rows,
+    name_of,
+    patients_of,
+    place_of,
+)
 
 _STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #1c2430; }
@@ -88,6 +98,24 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
             for finding in findings_of(report, masked=not values)
         ),
     )
+    if report.marks.series:
+        yield "<h2>Pictures looked at</h2>"
+        yield from _table(
+            ("Series", "Modality", "Description", "Seen", "Frames drawn", "By", "At", "Note"),
+            (
+                (
+                    row.number,
+                    row.modality,
+                    row.description,
+                    row.seen,
+                    f"{row.drawn:,} of {row.frames:,}",
+                    row.reviewer,
+                    row.time,
+                    row.note,
+                )
+                for row in mark_rows(report, masked=not values)
+            ),
+        )
     yield "<h2>Could not be read or judged</h2>"
     yield from _table(
         ("Entry", "Why"),

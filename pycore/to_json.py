@@ -19,6 +19,7 @@ from pycore.review import (
     entry_names,
     excerpt_of,
     findings_of,
+    mark_rows,
     patients_of,
 )
 from pycore.value_table import find_values, to_row
@@ -59,6 +60,8 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         "findings": _lines(_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
         "problems": _lines(_problem(problem, names) for problem in report.problems),
     }
+    if report.marks.series:
+        members["marks"] = _lines(asdict(row) for row in mark_rows(report, masked=not values))
     if table:
         grave = frozenset() if values else creators_to_mask(report)
         members["values"] = _lines(_value(report, value, values, grave) for value in find_values(report, "all"))

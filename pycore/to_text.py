@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from pycore.findings import Severity
 from pycore.masking import to_line
-from pycore.review import Report, archive_name, entry_names, excerpt_of, findings_of, name_of, patients_of, place_of
+from pycore.review import (
+    Report,
+    archive_name,
+    entry_names,
+    excerpt_of,
+    findings_of,
+    mark_rows,
+    name_of,
+    patients_of,
+    place_of,
+)
 
 _MARKS = {Severity.IDENTIFIER: "●", Severity.QUASI: "◆", Severity.REVIEW: "▲", Severity.INFO: "·"}
 
@@ -48,6 +58,14 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
             f"{_MARKS[finding.flag.severity]} {finding.flag.severity:<10} {place}  [{finding.flag.action or '-'}]"
             f"  {_counted(len(finding.entries), 'file')}, {_counted(finding.distinct, 'value')}: {text}"
         )
+    if report.marks.series:
+        yield ""
+        yield "Pictures looked at"
+    for row in mark_rows(report, masked=not values):
+        what = f"{row.modality or '??'} {row.number} {row.description}".strip()
+        who = ", ".join(filter(None, (row.reviewer, row.time)))
+        drawn = f"{row.drawn:,} of {_counted(row.frames, 'frame')} drawn"
+        yield f"  {what}: {row.seen} ({'; '.join(filter(None, (drawn, who, row.note)))})"
     if report.problems:
         yield ""
         yield "Could not be read or judged"

@@ -28,7 +28,7 @@ import { createWelcome } from './views/welcome.js';
 
 /** @import { ChosenFile } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Creator, Finding, Selection, State, Tab, ValueRow } from './state.js' */
+/** @import { Change, Creator, Finding, Marks, Selection, State, Tab, ValueRow } from './state.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
@@ -269,6 +269,7 @@ async function review(chosen) {
       profile: PROFILE,
       options: state.options,
       watch: state.watch,
+      marks: state.marks,
       onProgress: (counts) => {
         if (own !== reviews) return;
         dispatch({ type: 'progress', step: counts.done < counts.entries ? 'reading' : 'judging', counts });
@@ -296,9 +297,9 @@ function cancel() {
 let judging;
 
 /**
- * Judges what was read by other options or another watch list. While the lead judges, only the newest choice waits.
+ * Judges what was read by other options, another watch list or other marks. While the lead judges, only the newest choice waits.
  *
- * @param {{options?: string[], watch?: string[]}} choices
+ * @param {{options?: string[], watch?: string[], marks?: Marks}} choices
  */
 function judgeAgain(choices) {
   dispatch({ type: 'judging', ...choices });
@@ -315,11 +316,11 @@ function judgeAgain(choices) {
 /** @param {number} own */
 async function judgeUntilSettled(own) {
   for (;;) {
-    const { options, watch } = state;
+    const { options, watch, marks } = state;
     try {
-      const summary = await theClient().judge(PROFILE, options, watch);
+      const summary = await theClient().judge(PROFILE, options, watch, marks);
       if (own !== reviews) return;
-      if (state.options !== options || state.watch !== watch) continue;
+      if (state.options !== options || state.watch !== watch || state.marks !== marks) continue;
       dispatch({ type: 'judged', summary });
       const { entry } = state.selection;
       if (entry !== null && entryAt(summary, entry).status === 'dicom') readInstance(entry);

@@ -9,7 +9,7 @@
 import { texts } from './texts.js';
 
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
-/** @import { Creator, Summary, ValueQuery, ValueRow } from './state.js' */
+/** @import { Creator, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
@@ -154,10 +154,10 @@ export class Client {
    * Reads every entry of the files, with all readers, and judges what was found.
    *
    * @param {ChosenFile[]} files
-   * @param {{profile: string, options: string[], watch: string[], onProgress: (progress: Progress) => void}} choices
+   * @param {{profile: string, options: string[], watch: string[], marks: Marks, onProgress: (progress: Progress) => void}} choices
    * @returns {Promise<Summary>}
    */
-  async review(files, { profile, options, watch, onProgress }) {
+  async review(files, { profile, options, watch, marks, onProgress }) {
     this.#files = files;
     this.#reviewed = false;
     const lead = this.#leadSeat();
@@ -177,7 +177,7 @@ export class Client {
       throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
     }
     this.#reviewed = true;
-    return this.judge(profile, options, watch);
+    return this.judge(profile, options, watch, marks);
   }
 
   /**
@@ -185,10 +185,11 @@ export class Client {
    *
    * @param {string} profile @param {string[]} options
    * @param {string[]} watch Names and numbers to look for.
+   * @param {Marks} marks What the reviewer saw in the pictures.
    * @returns {Promise<Summary>}
    */
-  async judge(profile, options, watch) {
-    return (await this.#ofLead('review', { profile, options, watch })).summary;
+  async judge(profile, options, watch, marks) {
+    return (await this.#ofLead('review', { profile, options, watch, marks })).summary;
   }
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */

@@ -58,7 +58,8 @@
  * @property {number[]} size
  * @property {Verdict[]} verdict
  * @property {string[]} label
- * @property {number[]} frames
+ * @property {number[]} frames As the header says; 0 without pixels.
+ * @property {('said' | 'high' | 'medium' | 'low' | '')[]} risk Of burned-in text.
  *
  * @typedef {object} Summary
  * @property {{version: string, standard_edition: string}} tool
@@ -71,6 +72,7 @@
  * @property {Finding[]} findings
  * @property {{entry: number | null, name: string, message: string}[]} problems
  * @property {Entries} entries
+ * @property {{series: PictureSeries[], by_risk: number[]}} pictures `by_risk` lists all entries with pictures.
  *
  * @typedef {object} Flag What one rule says of one value.
  * @property {string} rule
@@ -134,6 +136,31 @@
  *
  * @typedef {'findings' | 'values' | 'private' | 'elements' | 'files' | 'problems'} Tab
  *
+ * @typedef {'nothing burned in' | 'burned-in text' | 'unsure'} Seen
+ *
+ * @typedef {object} SeriesMark What the reviewer saw in the pictures of a series.
+ * @property {string} series Its key.
+ * @property {Seen} seen
+ * @property {string} note
+ * @property {string} reviewer Who, as typed.
+ * @property {string} time When, by this computer's clock: '2026-03-01T09:30:00Z'.
+ * @property {number} drawn How many of its frames had been on the screen by then.
+ *
+ * @typedef {object} Undrawable A frame that could not be drawn; without a frame, the instance as a whole.
+ * @property {number} entry
+ * @property {number | null} frame
+ * @property {string} reason
+ *
+ * @typedef {object} Marks
+ * @property {SeriesMark[]} series
+ * @property {Undrawable[]} undrawable
+ *
+ * @typedef {object} PictureSeries A series with pictures.
+ * @property {string} key
+ * @property {number[]} entries Of its instances with pixels, in order.
+ * @property {number} frames
+ * @property {SeriesMark | null} mark
+ *
  * @typedef {'all' | 'flagged' | 'text' | 'dates' | 'uids' | 'private'} ValueKind
  *
  * @typedef {object} ValueQuery What the values view is narrowed down to.
@@ -151,6 +178,7 @@
  * @property {Summary | null} summary
  * @property {string[]} options Chosen, by name.
  * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
+ * @property {Marks} marks
  * @property {boolean} judging Whether what was read is being judged again.
  * @property {string} judgeError Why it could not be; '' for none.
  * @property {Selection} selection
@@ -215,6 +243,7 @@ export const INITIAL = {
   summary: null,
   options: [],
   watch: [],
+  marks: { series: [], undrawable: [] },
   judging: false,
   judgeError: '',
   selection: NOTHING,
@@ -281,6 +310,7 @@ export function reduce(state, change) {
         judgeError: '',
         options: change.options ?? state.options,
         watch: change.watch ?? state.watch,
+        marks: change.marks ?? state.marks,
       };
     case 'judged': {
       const { summary } = change;

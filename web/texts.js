@@ -186,6 +186,8 @@ export const texts = {
 
       'burned-in-annotation': 'Burned in: the header says so',
       'burned-in-text': 'Burned in: text is possible',
+      'burned-in-seen': 'Burned in: text was seen',
+      'burned-in-unsure': 'Burned in: unsure',
       'recognizable-face': 'Recognizable face',
 
       'claim-identifiers-remain': 'Claim: identity removed, yet it is there',

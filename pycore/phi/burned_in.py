@@ -112,6 +112,17 @@ def check_burned_in(attributes: Mapping[str, str]) -> tuple[Flag, ...]:
     return (*_check_text(texts), *_check_face(texts))
 
 
+def risk_of(flag: Flag) -> str:
+    """Return how likely text is by a flag of this module: 'said' (by the header), 'high', 'medium', 'low' or ''."""
+    if flag.rule == "burned-in-annotation":
+        return "said"
+    return (
+        next((risk for risk in _RANKS if f"{risk} risk: " in flag.evidence), "")
+        if flag.rule == "burned-in-text"
+        else ""
+    )
+
+
 def _check_text(texts: Mapping[str, str]) -> tuple[Flag, ...]:
     if texts.get("BurnedInAnnotation") == "yes":
         reason = "Burned In Annotation is YES: the image itself says that its text identifies the patient"
