@@ -148,6 +148,8 @@ def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[s
         _pictures = PictureSession(_session)
     if type_name == "describe":
         return _pictures.describe(payload["entry"])
+    if type_name == "annotations":
+        return _pictures.annotations(payload["entry"], payload["frame"])
     if type_name == "picture":
         value, data = _pictures.picture(payload["entry"], payload["frame"], payload["window"])
     else:

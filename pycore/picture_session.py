@@ -12,6 +12,7 @@ import numpy as np
 
 from pycore.errors import PixelDataError, RequestError
 from pycore.pixels import Image, open_image
+from pycore.pixels.annotations import annotate
 from pycore.session import Session
 
 
@@ -41,6 +42,10 @@ class PictureSession:
         used = None if picture.window is None else asdict(picture.window)
         rgba = np.ascontiguousarray(picture.rgba)
         return {"rows": rows, "columns": columns, "window": used}, rgba.reshape(-1).data
+
+    def annotations(self, entry: int, frame: int) -> dict[str, Any]:
+        """Return what is written around a frame; see `annotations.annotate`."""
+        return asdict(annotate(self._image(entry).header, frame))
 
     def stored(self, entry: int, frame: int) -> tuple[dict[str, Any], memoryview]:
         """Return the stored values of a frame, before any look-up table: shape and dtype, and their bytes."""

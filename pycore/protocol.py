@@ -49,6 +49,7 @@ MESSAGES: tuple[Message, ...] = (
     Message(
         "picture", ("entry", "frame", "window"), ("rows", "columns", "window"), gives="RGBA, rows × columns × 4 bytes"
     ),
+    Message("annotations", ("entry", "frame"), ("corners", "edges", "scale")),
     Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
 )
 

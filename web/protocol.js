@@ -68,5 +68,6 @@ export const MESSAGES = Object.freeze([
   message('picture', ['entry', 'frame', 'window'], ['rows', 'columns', 'window'], {
     gives: 'RGBA, rows × columns × 4 bytes',
   }),
+  message('annotations', ['entry', 'frame'], ['corners', 'edges', 'scale']),
   message('stored', ['entry', 'frame'], ['shape', 'dtype'], { gives: 'stored values, C order, little endian' }),
 ]);

@@ -2,6 +2,7 @@
 
 - `source`      bytes in bounded steps, inflated on the way
 - `attributes`  file -> `Description`, and where the pixels lie
+- `annotations` header -> what is written around the picture
 - `frames`      one frame -> stored values (PS3.5 §8, §A.4); compressed ones by pydicom's decoders and their plugins
 - `luts`        data elements -> lookup tables
 - `display`     stored values -> RGBA

@@ -62,6 +62,14 @@ _KEYWORDS = (
     *(f"Segmented{color}PaletteColorLookupTableData" for color in ("Red", "Green", "Blue")),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    # What `annotations` writes around the picture.
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientAge", "InstitutionName"),
+    *("StudyDescription", "SeriesDescription", "SeriesNumber", "AcquisitionDateTime"),
+    *(f"{kind}{part}" for kind in ("Acquisition", "Content", "Series", "Study") for part in ("Date", "Time")),
+    *("LossyImageCompression", "SliceThickness", "SliceLocation", "ImagePositionPatient", "ImageOrientationPatient"),
+    *("EchoTime", "RepetitionTime", "MagneticFieldStrength", "KVP", "XRayTubeCurrent"),
+    *("ImageLaterality", "Laterality", "ViewPosition", "PatientOrientation", "AnatomicalOrientationType"),
+    *("PixelSpacingCalibrationType", "SequenceOfUltrasoundRegions", "DetectorInformationSequence"),
 )
 _TAGS = [tag for tag in map(tag_for_keyword, _KEYWORDS) if tag is not None]
 
