@@ -150,8 +150,14 @@ def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[s
         return _pictures.describe(payload["entry"])
     if type_name == "annotations":
         return _pictures.annotations(payload["entry"], payload["frame"])
+    if type_name == "pixel":
+        return _pictures.pixel(payload["entry"], payload["frame"], payload["row"], payload["column"])
+    if type_name == "overlays":
+        value, planes = _pictures.overlays(payload["entry"], payload["frame"])
+        buffers.extend(map(_to_buffer, planes))
+        return value
     if type_name == "picture":
-        value, data = _pictures.picture(payload["entry"], payload["frame"], payload["window"])
+        value, data = _pictures.picture(payload["entry"], payload["frame"], payload["window"], payload["shutter"])
     else:
         value, data = _pictures.stored(payload["entry"], payload["frame"])
     buffers.append(_to_buffer(data))

@@ -44,12 +44,20 @@ MESSAGES: tuple[Message, ...] = (
     # Any worker that has opened the files.
     Message("instance", ("entry",), ("instance",)),
     Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
-    # The picture worker; frames count from 0.
+    # The picture worker; frames, rows and columns count from 0. `window` is null for what the file wants, a preset of
+    # the description as it is, or {center, width}; `shutter`: whether the display shutter covers what it covers.
     Message("describe", ("entry",), ("description",)),
     Message(
-        "picture", ("entry", "frame", "window"), ("rows", "columns", "window"), gives="RGBA, rows × columns × 4 bytes"
+        "picture",
+        ("entry", "frame", "window", "shutter"),
+        ("rows", "columns", "window"),
+        gives="RGBA, rows × columns × 4 bytes",
     ),
     Message("annotations", ("entry", "frame"), ("corners", "edges", "scale")),
+    Message(
+        "overlays", ("entry", "frame"), ("planes", "problems"), gives="of each plane, rows × columns bytes, 0 or 1"
+    ),
+    Message("pixel", ("entry", "frame", "row", "column"), ("text", "stored")),
     Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
 )
 

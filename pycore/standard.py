@@ -221,6 +221,19 @@ class IdentityRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class WindowPresetRow:
+    """A window in common use."""
+
+    modality: str
+    """(0008,0060) Modality."""
+    unit: str
+    """Of modality values: 'HU', 'Bq/ml'; 'SUV' also where it can be worked out."""
+    label: str
+    center: float
+    width: float
+
+
 @cache
 def profile_rows() -> tuple[ProfileRow, ...]:
     """Return Table E.1-1 in the order published."""
@@ -404,6 +417,15 @@ def hl7_field_names() -> Mapping[str, str]:
 def image_tag_names() -> Mapping[tuple[str, int], str]:
     """Return the names of TIFF, EXIF, GPS and IPTC fields: (part, number) -> name; TIFF and EXIF are part ''."""
     return {(part, int(number)): name for part, number, name in _read_rows("image-tags.tsv")}
+
+
+@cache
+def window_preset_rows() -> tuple[WindowPresetRow, ...]:
+    """Return the windows to choose from, in the order in which they are offered."""
+    return tuple(
+        WindowPresetRow(modality, unit, label, float(center), float(width))
+        for modality, unit, label, center, width in _read_rows("window-presets.tsv")
+    )
 
 
 @cache

@@ -45,7 +45,7 @@ def test_stored_values_are_those_of_the_frame(pictures: PictureSession) -> None:
 
 
 def test_a_picture_is_rows_by_columns_of_rgba(pictures: PictureSession) -> None:
-    value, data = pictures.picture(0, 0, {"center": 2.5, "width": 6.0})
+    value, data = pictures.picture(0, 0, {"center": 2.5, "width": 6.0}, True)
     pixels = np.frombuffer(data, np.uint8).reshape(value["rows"], value["columns"], 4)
     assert (value["rows"], value["columns"]) == (2, 3)
     assert (pixels[..., 3] == 255).all()
@@ -62,9 +62,9 @@ def test_the_description_tells_frames_and_reasons(pictures: PictureSession) -> N
 
 def test_what_cannot_be_drawn_says_why(pictures: PictureSession) -> None:
     with pytest.raises(PixelDataError):
-        pictures.picture(1, 0, None)
+        pictures.picture(1, 0, None, True)
     with pytest.raises(RequestError, match="no frame 2"):
-        pictures.picture(0, 2, None)
+        pictures.picture(0, 2, None, True)
     with pytest.raises(PixelDataError):
         pictures.describe(2)
     with pytest.raises(RequestError, match="no entry"):

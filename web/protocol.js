@@ -63,11 +63,16 @@ export const MESSAGES = Object.freeze([
   // Any worker that has opened the files.
   message('instance', ['entry'], ['instance']),
   message('value', ['entry', 'path'], ['text', 'hex', 'length', 'shown']),
-  // The picture worker; frames count from 0.
+  // The picture worker; frames, rows and columns count from 0. `window` is null for what the file wants, a preset of
+  // the description as it is, or {center, width}; `shutter`: whether the display shutter covers what it covers.
   message('describe', ['entry'], ['description']),
-  message('picture', ['entry', 'frame', 'window'], ['rows', 'columns', 'window'], {
+  message('picture', ['entry', 'frame', 'window', 'shutter'], ['rows', 'columns', 'window'], {
     gives: 'RGBA, rows × columns × 4 bytes',
   }),
   message('annotations', ['entry', 'frame'], ['corners', 'edges', 'scale']),
+  message('overlays', ['entry', 'frame'], ['planes', 'problems'], {
+    gives: 'of each plane, rows × columns bytes, 0 or 1',
+  }),
+  message('pixel', ['entry', 'frame', 'row', 'column'], ['text', 'stored']),
   message('stored', ['entry', 'frame'], ['shape', 'dtype'], { gives: 'stored values, C order, little endian' }),
 ]);

@@ -55,7 +55,7 @@ export function createViewer(getClient, view) {
     }
     const { description } = known;
     if (!description.drawable) throw new Error(description.reason);
-    const { value, buffers } = await client.picture('picture', { entry, frame, window });
+    const { value, buffers } = await client.picture('picture', { entry, frame, window, shutter: true });
     const { rows, columns, window: used } = value;
     view.draw(description, { rows, columns, rgba: item(buffers, 0), frame, window: used, chosen: window, name });
   }

@@ -1,9 +1,15 @@
 """Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11): the only part that needs NumPy.
 
 - `source`      bytes in bounded steps, inflated on the way
+- `functional_groups`  the Item of one frame, without parsing those of all others
+- `icc`         ICC profile -> its name
 - `attributes`  file -> `Description`, and where the pixels lie
 - `annotations` header -> what is written around the picture
+- `units`       what the numbers measure: Hounsfield units, dose, real world values, uptake
+- `presets`     the windows to choose from
 - `frames`      one frame -> stored values (PS3.5 §8, §A.4); compressed ones by pydicom's decoders and their plugins
+- `overlays`    planes of single bits over a frame
+- `shutters`    what of a frame is covered
 - `luts`        data elements -> lookup tables
 - `display`     stored values -> RGBA
 
@@ -18,14 +24,31 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from pycore.pixels.attributes import Description, Header, Rescale, Window, read_description, read_header
-from pycore.pixels.display import Picture, Transforms, check_display, read_transforms, to_rgba
+from pycore.pixels.attributes import (
+    Description,
+    Header,
+    OverlayPlane,
+    Preset,
+    Rescale,
+    Window,
+    read_description,
+    read_header,
+)
+from pycore.pixels.display import FrameView, Picture, Transforms, check_display, read_transforms, to_rgba
 from pycore.pixels.frames import check_frames, read_stored
+from pycore.pixels.overlays import Overlay, add_overlays, read_overlays
+from pycore.pixels.presets import add_presets
+from pycore.pixels.shutters import add_shutter, read_shutter
+from pycore.pixels.units import read_real_world
 
 __all__ = [
     "Description",
+    "FrameView",
     "Image",
+    "Overlay",
+    "OverlayPlane",
     "Picture",
+    "Preset",
     "Rescale",
     "Transforms",
     "Window",
@@ -51,9 +74,23 @@ class Image:
         """Return how the header wants the frame to be shown, as `to_rgba` takes it."""
         return read_transforms(self.header, self.description, frame, [])
 
+    def view(self, frame: int, *, shutter: bool = False, stored: NDArray[Any] | None = None) -> FrameView:
+        """Return the frame, prepared for many windows; covered by its shutter if asked for, decoded if not at hand."""
+        covered = read_shutter(self.header, self.description, frame) if shutter else None
+        return FrameView(self.frame(frame) if stored is None else stored, self.transforms(frame), covered)
+
     def picture(self, frame: int, window: Window | tuple[float, float] | None = None) -> Picture:
-        """Return the frame as it is seen, and the window that was applied; see `display.to_rgba`."""
-        return to_rgba(self.frame(frame), self.transforms(frame), window)
+        """Return the whole frame as it is seen, and the window that was applied; see `display.to_rgba`."""
+        return self.view(frame).picture(window)
+
+    def value_text(self, view: FrameView, frame: int, row: int, column: int) -> str:
+        """Return what a pixel says: '-1,024 HU', 'R 12 G 200 B 3', the real world value where it is another."""
+        real_world = read_real_world(self.header, frame, [])
+        return view.value_text(row, column, self.description.unit, real_world)
+
+    def overlays(self, frame: int) -> list[Overlay]:
+        """Return the overlays that lie over a frame; see `overlays.read_overlays`."""
+        return read_overlays(self.header, self.description, frame)
 
 
 def open_image(file: BinaryIO) -> Image:
@@ -65,7 +102,11 @@ def open_image(file: BinaryIO) -> Image:
         If the file is not DICOM, or its header cannot be read.
     """
     header = read_header(file)
-    return Image(check_display(check_frames(read_description(header), header), header), header)
+    description = check_frames(read_description(header), header)
+    for complete in (check_display, add_presets, add_overlays, add_shutter):
+        if description.drawable:
+            description = complete(description, header)
+    return Image(description, header)
 
 
 def describe(file: BinaryIO) -> Description:

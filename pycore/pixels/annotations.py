@@ -19,7 +19,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from pycore.masking import to_visible
-from pycore.pixels.attributes import Header, items, numbers, read_value
+from pycore.pixels.attributes import Header, frame_groups, items, numbers, read_value
 
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 EDGES = ("top", "left", "right", "bottom")
@@ -102,7 +102,7 @@ class Annotations:
 def annotate(header: Header, frame: int) -> Annotations:
     """Return what is written around a frame, counted from 0."""
     data_set = header.data_set
-    groups = _groups(data_set, frame)
+    groups = frame_groups(header, frame)
     return Annotations(
         corners={
             "top_left": (),
@@ -144,12 +144,6 @@ def read_scale(data_set: Dataset, groups: tuple[Dataset, ...] = ()) -> Scale | N
             words = _calibration(data_set, spacing) or words
         return Scale((spacing[0], spacing[1]), words)
     return None
-
-
-def _groups(data_set: Dataset, frame: int) -> tuple[Dataset, ...]:
-    """Return the functional groups of a frame: its own, and the shared ones (PS3.3 §C.7.6.16)."""
-    own = items(data_set, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
-    return (*own, *items(data_set, "SharedFunctionalGroupsSequence")[:1])
 
 
 def _sources(data_set: Dataset, groups: tuple[Dataset, ...], macro: str) -> Iterator[Dataset]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import io
 import math
 import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
 from pydicom import Dataset
+from pydicom.charset import convert_encodings
 from pydicom.datadict import dictionary_description, tag_for_keyword
-from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -34,7 +34,9 @@ from pycore.part10 import (
     read_file_meta,
     to_encoding,
 )
-from pycore.pixels.source import BoundedReader, Readable, open_inflated
+from pycore.pixels.functional_groups import FrameGroups
+from pycore.pixels.icc import read_profile_name
+from pycore.pixels.source import READ_ERRORS, BoundedReader, Readable, open_inflated
 
 PIXEL_KEYWORDS = {0x7FE0_0010: "PixelData", 0x7FE0_0008: "FloatPixelData", 0x7FE0_0009: "DoubleFloatPixelData"}
 """The elements that may hold the pixels, by tag; an image has one of them (PS3.3 §C.7.6.3, §C.7.6.24, §C.7.6.25)."""
@@ -49,7 +51,7 @@ FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 """Defined terms of (0028,1056) VOI LUT Function (PS3.3 §C.11.2.1.3)."""
 
 _KEYWORDS = (
-    *("MediaStorageSOPClassUID", "SOPClassUID"),
+    *("MediaStorageSOPClassUID", "SOPClassUID", "Modality"),
     *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing"),
     *("NominalScannedPixelSpacing", "PixelAspectRatio", "PixelPresentation", "PresentationLUTShape"),
@@ -60,8 +62,16 @@ _KEYWORDS = (
     *(f"{color}PaletteColorLookupTableDescriptor" for color in ("Red", "Green", "Blue")),
     *(f"{color}PaletteColorLookupTableData" for color in ("Red", "Green", "Blue")),
     *(f"Segmented{color}PaletteColorLookupTableData" for color in ("Red", "Green", "Blue")),
-    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
-    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *("SharedFunctionalGroupsSequence", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *("DoseUnits", "DoseGridScaling", "RealWorldValueMappingSequence", "MaximumFractionalValue"),
+    *("FrameIncrementPointer", "FrameTime", "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate"),
+    *("ICCProfile", "ColorSpace", "OpticalPathSequence", "SegmentSequence", "SegmentationType"),
+    *("ShutterShape", "ShutterLeftVerticalEdge", "ShutterRightVerticalEdge", "ShutterUpperHorizontalEdge"),
+    *("ShutterLowerHorizontalEdge", "CenterOfCircularShutter", "RadiusOfCircularShutter"),
+    *("VerticesOfThePolygonalShutter", "ShutterPresentationValue", "ShutterOverlayGroup"),
+    *("ShutterPresentationColorCIELabValue",),
+    *("Units", "SUVType", "CorrectedImage", "DecayCorrection", "PatientWeight", "PatientSize"),
+    *("RadiopharmaceuticalInformationSequence",),
     # What `annotations` writes around the picture.
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientAge", "InstitutionName"),
     *("StudyDescription", "SeriesDescription", "SeriesNumber", "AcquisitionDateTime"),
@@ -71,7 +81,17 @@ _KEYWORDS = (
     *("ImageLaterality", "Laterality", "ViewPosition", "PatientOrientation", "AnatomicalOrientationType"),
     *("PixelSpacingCalibrationType", "SequenceOfUltrasoundRegions", "DetectorInformationSequence"),
 )
-_TAGS = [tag for tag in map(tag_for_keyword, _KEYWORDS) if tag is not None]
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+"""A data set has at most 16 overlays (PS3.5 §7.6)."""
+_OVERLAY_ELEMENTS = (0x0010, 0x0011, 0x0015, 0x0022, 0x0040, 0x0045, 0x0050, 0x0051, 0x0100, 0x0102, 0x1500)
+"""All of the Overlay Plane module but the data (PS3.3 §C.9.2)."""
+OVERLAY_DATA = 0x3000
+PER_FRAME_GROUPS = 0x5200_9230
+
+_TAGS = [
+    *(tag for tag in map(tag_for_keyword, _KEYWORDS) if tag is not None),
+    *(group << 16 | element for group in OVERLAY_GROUPS for element in _OVERLAY_ELEMENTS),
+]
 
 _SYNTAXES = {
     IMPLICIT_LITTLE: ImplicitVRLittleEndian,
@@ -79,23 +99,6 @@ _SYNTAXES = {
     EXPLICIT_BIG: ExplicitVRBigEndian,
     Encoding(implicit=True, little_endian=False): "",  # no syntax is written so
 }
-
-_READ_ERRORS = (
-    InvalidDicomError,  # neither explicit nor implicit VR
-    BytesLengthException,  # a length that is no multiple of the VR's
-    EOFError,  # the data set ends inside an element
-    OSError,  # the same, where an Item should begin
-    struct.error,  # the same, inside a tag or a length
-    zlib.error,  # a deflated data set is damaged
-    ValueError,  # a value that its VR does not allow, or bytes no character set knows
-    TypeError,  # the same, from pydicom's converters for numbers
-    KeyError,  # an unknown tag or VR where one is needed
-    NotImplementedError,  # a VR of two letters that does not exist
-    AttributeError,  # a sequence where a value belongs, or the other way round
-    OverflowError,  # a number beyond its type
-    RecursionError,  # sequences nested deeper than Python's stack
-)
-"""What pydicom raises for a damaged data set, by trial and by its documentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,36 @@ class Rescale:
     intercept: float
     type: str
     """Unit of the result: 'HU', 'US', 'OD'; empty when not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A window to choose from; what `Image.picture` takes back as it is."""
+
+    label: str
+    center: float | None
+    """None where the frame itself, or a table of the file, decides."""
+    width: float | None
+    function: str
+    """One of `FUNCTIONS`, 'AUTO' for the lowest to the highest value of the frame, or 'VOI LUT 1' and so on."""
+    source: str
+    """'file', 'auto' or 'preset'."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayPlane:
+    """One overlay of the object (PS3.3 §C.9.2)."""
+
+    group: int
+    """0x6000, 0x6002, …"""
+    kind: str
+    """'graphics' or 'region of interest'."""
+    label: str
+    """(60xx,1500) Overlay Label."""
+    description: str
+    """(60xx,0022) Overlay Description."""
+    source: str
+    """'plane' for an element of its own, 'high bits' for unused bits of the pixels (retired)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +183,19 @@ class Description:
     """Millimetres between the centres of neighbouring rows, then of neighbouring columns."""
     pixel_spacing_keyword: str
     """Attribute that gave it: 'PixelSpacing' in the patient, 'ImagerPixelSpacing' at the detector, …"""
-    pixel_aspect_ratio: tuple[float, float] | None
-    """Vertical to horizontal size of a pixel."""
+    pixel_aspect: tuple[float, float]
+    """Height and width of a pixel to each other: (0028,0034) Pixel Aspect Ratio, else by the spacing, else (1, 1)."""
+    unit: str
+    """Of modality values, and so of windows: 'HU', 'Gy', 'Bq/ml'; empty when not known."""
+    frame_time_ms: float | None
+    """From one frame to the next; the mean where frames have times of their own (PS3.3 §C.7.6.5)."""
+    icc_profile: str
+    """What (0028,2000) ICC Profile calls itself, else (0028,2002) Color Space; colours are shown without it."""
+    presets: tuple[Preset, ...]
+    """The file's own first, then from the lowest to the highest value, then by modality; none for colour."""
+    overlays: tuple[OverlayPlane, ...]
+    has_shutter: bool
+    """Whether a display shutter hides a part of some frame."""
     drawable: bool
     reason: str
     """One sentence when not drawable; else empty."""
@@ -184,6 +228,10 @@ class Header(NamedTuple):
     transfer_syntax: UID
     """Empty when nothing says how compressed Pixel Data is compressed."""
     element: PixelElement | None
+    groups: FrameGroups | None = None
+    """(5200,9230) Per-Frame Functional Groups Sequence, which is not in `data_set`."""
+    overlay_data: Mapping[int, tuple[int, int, str]] = MappingProxyType({})
+    """(60xx,3000) Overlay Data by group: offset in `file`, length, VR; not in `data_set` either."""
 
 
 def read_header(file: BinaryIO) -> Header:
@@ -210,18 +258,29 @@ def read_header(file: BinaryIO) -> Header:
         declared = to_encoding(meta.transfer_syntax)
         encoding = find_encoding(source.read(16), MAX_SIZE if size is None else size - start, declared)
         source.seek(start)
-        data_set = _read_data_set(source, encoding, _is_pixels)
+        overlay_data: dict[int, tuple[int, int, str]] = {}
+
+        def is_large(tag: int, vr: str | None, length: int) -> bool:
+            if tag & 0xFFFF == OVERLAY_DATA and tag >> 16 in OVERLAY_GROUPS:
+                overlay_data[tag >> 16] = source.tell(), length, vr or ""
+            return tag in PIXEL_KEYWORDS or tag == PER_FRAME_GROUPS
+
+        data_set = _read_data_set(source, encoding, is_large)
+        groups = _read_groups(source, encoding, data_set)
+        if groups:
+            source.seek(groups.end())
+            data_set.update(_read_data_set(source, encoding, is_large))
         element = _read_pixel_element(source, encoding, size)
         if "SOPClassUID" not in data_set and not is_deflated(meta.transfer_syntax):
             source.seek(meta.start)
             group_0002 = _read_data_set(source, Encoding(meta.implicit, True), _is_behind_meta)
             data_set.SOPClassUID = group_0002.get("MediaStorageSOPClassUID") or ""
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         raise PixelDataError(f"The data set cannot be read: {first_line(error)}") from error
     syntax = meta.transfer_syntax
     if not syntax and (element is None or not element.encapsulated):
         syntax = _SYNTAXES[encoding]
-    return Header(source, data_set, encoding.little_endian, UID(syntax), element)
+    return Header(source, data_set, encoding.little_endian, UID(syntax), element, groups, overlay_data)
 
 
 def read_description(header: Header) -> Description:
@@ -254,7 +313,7 @@ def read_description(header: Header) -> Description:
             found = "missing" if representation is None else str(representation)
             representation = 0
             notes.append(f"(0028,0103) Pixel Representation is {found}; read as 0, unsigned.")
-    spacing_keyword, spacing = _read_pixel_spacing(data_set, notes)
+    spacing_keyword, spacing = _read_pixel_spacing(header, notes)
     sop_class = UID(text(data_set, "SOPClassUID"))
     return Description(
         sop_class=sop_class.name,
@@ -270,24 +329,30 @@ def read_description(header: Header) -> Description:
         high_bit=high_bit or 0,
         pixel_representation=representation or 0,
         planar_configuration=_integer(data_set, "PlanarConfiguration", notes) or 0,
-        windows=read_windows(data_set, 0, notes),
-        rescale=read_rescale(data_set, 0, notes),
+        windows=read_windows(header, 0, notes),
+        rescale=read_rescale(header, 0, notes),
         pixel_spacing=spacing,
         pixel_spacing_keyword=spacing_keyword,
-        pixel_aspect_ratio=_pair(data_set, "PixelAspectRatio", notes),
+        pixel_aspect=_pair(data_set, "PixelAspectRatio", notes) or spacing or (1.0, 1.0),
+        unit="",
+        frame_time_ms=_read_frame_time(data_set, notes),
+        icc_profile=_read_icc_profile(data_set, notes),
+        presets=(),
+        overlays=(),
+        has_shutter=False,
         drawable=False,
         reason="",
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def read_windows(data_set: Dataset, frame: int, notes: list[str]) -> tuple[Window, ...]:
+def read_windows(header: Header, frame: int, notes: list[str]) -> tuple[Window, ...]:
     """Return the windows of one frame, from its functional groups or the VOI LUT module (PS3.3 §C.11.2).
 
     A LINEAR window narrower than 1 has no meaning (§C.11.2.1.2.1); writers who give one scale to small numbers and mean
     what LINEAR_EXACT says. Windows that cannot be applied are left out. Both are told to `notes`.
     """
-    for item in _sources(data_set, frame, "FrameVOILUTSequence"):
+    for item in frame_sources(header, frame, "FrameVOILUTSequence"):
         if "WindowCenter" not in item and "WindowWidth" not in item:
             continue
         centers, widths = numbers(item, "WindowCenter", notes), numbers(item, "WindowWidth", notes)
@@ -299,7 +364,7 @@ def read_windows(data_set: Dataset, frame: int, notes: list[str]) -> tuple[Windo
         if stated not in FUNCTIONS:
             notes.append(f"(0028,1056) VOI LUT Function {stated!r} is not a defined term; read as LINEAR.")
             stated = "LINEAR"
-        explanations = _texts(item, "WindowCenterWidthExplanation")
+        explanations = texts(item, "WindowCenterWidthExplanation")
         windows = []
         for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
             function = stated
@@ -315,9 +380,9 @@ def read_windows(data_set: Dataset, frame: int, notes: list[str]) -> tuple[Windo
     return ()
 
 
-def read_rescale(data_set: Dataset, frame: int, notes: list[str]) -> Rescale | None:
-    """Return slope and intercept of one frame; None where there are none (PS3.3 §C.11.1, §C.7.6.16.2.9)."""
-    for item in _sources(data_set, frame, "PixelValueTransformationSequence"):
+def read_rescale(header: Header, frame: int, notes: list[str]) -> Rescale | None:
+    """Return slope and intercept of one frame; None where there are none (PS3.3 §C.11.1, §C.7.6.16.2.9, §C.8.8.3)."""
+    for item in frame_sources(header, frame, "PixelValueTransformationSequence"):
         if "RescaleSlope" not in item and "RescaleIntercept" not in item:
             continue
         slope, intercept = numbers(item, "RescaleSlope", notes), numbers(item, "RescaleIntercept", notes)
@@ -325,6 +390,9 @@ def read_rescale(data_set: Dataset, frame: int, notes: list[str]) -> Rescale | N
             notes.append("(0028,1053) Rescale Slope is 0, which would make all values the same; read as 1.")
             slope = ()
         return Rescale(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0, text(item, "RescaleType"))
+    scaling = numbers(header.data_set, "DoseGridScaling", notes)
+    if scaling and scaling[0] > 0:
+        return Rescale(scaling[0], 0.0, text(header.data_set, "DoseUnits"))
     return None
 
 
@@ -356,7 +424,7 @@ def numbers(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, .
             return ()
         values = value.split("\\") if isinstance(value, str) else value if hasattr(value, "__iter__") else (value,)
         found = tuple(float(number) for number in values)
-    except _READ_ERRORS:
+    except READ_ERRORS:
         notes.append(f"{name_of(keyword)} is not a number.")
         return ()
     if not all(map(math.isfinite, found)):
@@ -381,7 +449,7 @@ def read_value(data_set: Dataset, keyword: str) -> Any:
     """Return the value as pydicom converts it; None where it is missing or cannot be converted."""
     try:
         return data_set.get(keyword)
-    except _READ_ERRORS:
+    except READ_ERRORS:
         return None
 
 
@@ -398,10 +466,6 @@ def _read_data_set(source: Readable, encoding: Encoding, stop_when: Callable[[in
         stop_when=stop_when,
         specific_tags=_TAGS,
     )
-
-
-def _is_pixels(tag: int, vr: str | None, length: int) -> bool:
-    return tag in PIXEL_KEYWORDS
 
 
 def _is_behind_meta(tag: int, vr: str | None, length: int) -> bool:
@@ -433,20 +497,62 @@ def _read_pixel_element(source: Readable, encoding: Encoding, size: int | None) 
     return PixelElement(keyword, vr, offset, there if encapsulated else min(length, there), encapsulated)
 
 
-def _sources(data_set: Dataset, frame: int, macro: str) -> Iterator[Dataset]:
+def frame_groups(header: Header, frame: int) -> tuple[Dataset, ...]:
+    """Return the functional groups of a frame: its own, and the shared ones (PS3.3 §C.7.6.16)."""
+    own = header.groups.group(frame) if header.groups else None
+    return (*([] if own is None else [own]), *items(header.data_set, "SharedFunctionalGroupsSequence")[:1])
+
+
+def frame_sources(header: Header, frame: int, macro: str) -> Iterator[Dataset]:
     """Yield where an attribute of a frame may stand: its own functional group, the shared one, the data set."""
-    per_frame = items(data_set, "PerFrameFunctionalGroupsSequence")
-    for group in (*per_frame[frame : frame + 1], *items(data_set, "SharedFunctionalGroupsSequence")[:1]):
+    for group in frame_groups(header, frame):
         yield from items(group, macro)[:1]
-    yield data_set
+    yield header.data_set
 
 
-def _read_pixel_spacing(data_set: Dataset, notes: list[str]) -> tuple[str, tuple[float, float] | None]:
+def _read_groups(source: Readable, encoding: Encoding, data_set: Dataset) -> FrameGroups | None:
+    """Return the sequence that begins at the position of `source`; None where it is another element."""
+    start = source.tell()
+    head = source.read(8)
+    order = "<" if encoding.little_endian else ">"
+    if len(head) < 8 or struct.unpack(f"{order}HH", head[:4]) != (PER_FRAME_GROUPS >> 16, PER_FRAME_GROUPS & 0xFFFF):
+        source.seek(start)
+        return None
+    explicit = head[4:6] in (b"SQ", b"UN")
+    (length,) = struct.unpack(f"{order}L", source.read(4) if explicit else head[4:8])
+    character_set = convert_encodings(read_value(data_set, "SpecificCharacterSet") or "ISO_IR 6")
+    return FrameGroups(source, encoding, source.tell(), length, character_set)
+
+
+def _read_pixel_spacing(header: Header, notes: list[str]) -> tuple[str, tuple[float, float] | None]:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
-        for item in _sources(data_set, 0, "PixelMeasuresSequence"):
+        for item in frame_sources(header, 0, "PixelMeasuresSequence"):
             if pair := _pair(item, keyword, notes):
                 return keyword, pair
     return "", None
+
+
+def _read_frame_time(data_set: Dataset, notes: list[str]) -> float | None:
+    """Return milliseconds from frame to frame (PS3.3 §C.7.6.5, §C.7.6.6)."""
+    vector = numbers(data_set, "FrameTimeVector", notes)[1:]  # the first increment is 0
+    times = (
+        *numbers(data_set, "FrameTime", notes)[:1],
+        *([math.fsum(vector) / len(vector)] if vector else []),
+        *(1000 / rate for rate in numbers(data_set, "CineRate", notes)[:1] if rate > 0),
+        *(1000 / rate for rate in numbers(data_set, "RecommendedDisplayFrameRate", notes)[:1] if rate > 0),
+    )
+    return next((time for time in times if time > 0), None)
+
+
+def _read_icc_profile(data_set: Dataset, notes: list[str]) -> str:
+    """Return what a profile calls itself; colours are not changed by it, which `notes` is told (PS3.3 §C.11.15)."""
+    for item in (data_set, *items(data_set, "OpticalPathSequence")):
+        profile = read_value(item, "ICCProfile")
+        if isinstance(profile, bytes) and profile:
+            name = read_profile_name(profile) or "unnamed"
+            notes.append(f"(0028,2000) ICC Profile {name!r} is not applied; colours may look different elsewhere.")
+            return name
+    return text(data_set, "ColorSpace")
 
 
 def _pair(data_set: Dataset, keyword: str, notes: list[str]) -> tuple[float, float] | None:
@@ -465,10 +571,35 @@ def _integer(data_set: Dataset, keyword: str, notes: list[str]) -> int | None:
 
 def text(data_set: Dataset, keyword: str) -> str:
     """Return the first value of a text attribute; empty where it is missing or cannot be read."""
-    return (_texts(data_set, keyword) or [""])[0]
+    return (texts(data_set, keyword) or [""])[0]
 
 
-def _texts(data_set: Dataset, keyword: str) -> list[str]:
+def texts(data_set: Dataset, keyword: str) -> list[str]:
+    """Return the values of a text attribute; none where it is missing or cannot be read."""
     value = read_value(data_set, keyword)
     values = [] if value is None else [value] if isinstance(value, str) else value
-    return [str(text).strip(" \0") for text in values] if hasattr(values, "__iter__") else []
+    return [str(one).strip(" \0") for one in values] if hasattr(values, "__iter__") else []
+
+
+def tag_text(data_set: Dataset, tag: int) -> str:
+    """Return the text of an element of a repeating group, which has no keyword of its own."""
+    value = _tag_value(data_set, tag)
+    return str(value).strip(" \0") if value is not None else ""
+
+
+def tag_numbers(data_set: Dataset, tag: int) -> tuple[float, ...]:
+    """Return the finite numbers of an element of a repeating group; empty where there are none."""
+    value = _tag_value(data_set, tag)
+    values = () if value is None else value if hasattr(value, "__iter__") and not isinstance(value, str) else (value,)
+    try:
+        found = tuple(float(number) for number in values)
+    except READ_ERRORS:
+        return ()
+    return found if all(map(math.isfinite, found)) else ()
+
+
+def _tag_value(data_set: Dataset, tag: int) -> Any:
+    try:
+        return data_set[tag].value if tag in data_set else None
+    except READ_ERRORS:
+        return None

@@ -1,8 +1,9 @@
 """Stored values -> what is seen: modality, VOI and presentation transforms, palettes and colour spaces.
 
 PS3.3 §C.7.6.3.1.2 (Photometric Interpretation), §C.11.1 (Modality LUT), §C.11.2 (VOI LUT), PS3.4 §N.2 (their order).
-In go the stored values of one frame and its `Transforms`; out come 8-bit RGBA values for a canvas. Integers of up to
-16 bits take one step: everything is worked out once per possible stored value, and the frame looks its colours up.
+In go the stored values of one frame and its `Transforms`; out come 8-bit RGBA values for a canvas. Integers that lie
+close enough together take one step per window: everything is worked out once per value, and the frame looks its colours
+up. All else goes through the formulas a few rows at a time, so that no copy of the whole frame is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import convert_color_space
 
 from pycore.errors import PixelDataError
 from pycore.pixels.attributes import (
@@ -24,15 +24,33 @@ from pycore.pixels.attributes import (
     Header,
     Rescale,
     Window,
+    frame_sources,
     items,
+    numbers,
     read_padding,
     read_rescale,
     read_windows,
     text,
 )
-from pycore.pixels.luts import LookupTable, read_lut, read_palette
+from pycore.pixels.luts import LookupTable, read_lut, read_palette, read_supplemental_palette
+from pycore.pixels.presets import AUTO, TABLE
+from pycore.pixels.shutters import Shutter
+from pycore.pixels.units import RealWorld, format_real
 
-_YBR = ("YBR_FULL", "YBR_FULL_422")
+MAX_TABLE = 1 << 16
+"""Colours are looked up where lowest and highest stored value are no further apart."""
+BLOCK_PIXELS = 1 << 16
+"""Formulas are worked out for so many pixels at a time."""
+
+_FULL = np.array([[1, 0, 1.402], [1, -0.114 * 1.772 / 0.587, -0.299 * 1.402 / 0.587], [1, 1.772, 0]])
+"""RGB from Y, CB − 128, CR − 128: what the definition of YBR_FULL comes from, undone (PS3.3 §C.7.6.3.1.2)."""
+_PARTIAL = _FULL * [255 / 219, 255 / 224, 255 / 224]
+"""The same for YBR_PARTIAL, where Y runs from 16 to 235, and CB and CR from 16 to 240."""
+_FROM_YBR = {
+    **dict.fromkeys(("YBR_FULL", "YBR_FULL_422"), (_FULL, 0)),
+    **dict.fromkeys(("YBR_PARTIAL", "YBR_PARTIAL_422", "YBR_PARTIAL_420"), (_PARTIAL, 16)),
+}
+"""Matrix and the Y of black."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +63,17 @@ class Transforms:
     modality_lut: LookupTable | None = None
     """Used instead of `rescale` when there is one."""
     windows: tuple[Window, ...] = ()
-    voi_lut: LookupTable | None = None
-    """Used when there is no window."""
+    voi_luts: tuple[LookupTable | None, ...] = ()
+    """The first that can be read is used when there is no window; None for those that cannot."""
     inverse: bool = False
     """The highest value is black: MONOCHROME1, or Presentation LUT Shape INVERSE (PS3.3 §C.11.6)."""
     padding: tuple[float, float] | None = None
     """Lowest and highest stored value that are no pixel of the object."""
     palette: tuple[LookupTable, LookupTable, LookupTable] | None = None
+    supplemental: tuple[LookupTable, LookupTable, LookupTable] | None = None
+    """Colours of the stored values from the first one that it maps; lower ones are grey (PS3.3 §C.7.6.19)."""
+    highest: float | None = None
+    """The stored value that means all of it: (0062,000E) Maximum Fractional Value."""
 
 
 class Picture(NamedTuple):
@@ -90,20 +112,21 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
         return Transforms(photometric, description.bits_stored, palette=palette)
     if description.samples_per_pixel > 1:
         return Transforms(photometric, description.bits_stored)
-    if text(data_set, "PixelPresentation") in ("COLOR", "MIXED"):
-        notes.append("The supplemental palette is not applied; the picture is shown in grey (PS3.3 §C.7.6.19).")
-    rescale = read_rescale(data_set, frame, notes)
-    modality_lut = _read_first_lut(data_set, "ModalityLUTSequence", little_endian, signed, notes)
+    rescale = read_rescale(header, frame, notes)
+    tables = _read_luts(items(data_set, "ModalityLUTSequence"), little_endian, signed, notes)
+    modality_lut = next((table for table in tables if table), None)
     negative = modality_lut is None and (signed or (rescale is not None and min(rescale.intercept, rescale.slope) < 0))
     return Transforms(
         photometric,
         description.bits_stored,
         rescale,
         modality_lut,
-        read_windows(data_set, frame, notes),
-        _read_first_lut(data_set, "VOILUTSequence", little_endian, negative, notes),
+        read_windows(header, frame, notes),
+        _read_luts(_voi_items(header, frame), little_endian, negative, notes),
         photometric == "MONOCHROME1" or text(data_set, "PresentationLUTShape") == "INVERSE",
         read_padding(data_set, signed, notes),
+        supplemental=_read_supplemental(header, signed, notes),
+        highest=next(iter(numbers(data_set, "MaximumFractionalValue", notes)), None),
     )
 
 
@@ -128,14 +151,93 @@ def to_rgba(
     PixelDataError
         If the window is not finite, or its width not above 0.
     """
-    if stored.ndim == 3:
-        return Picture(_color_to_rgba(stored, transforms), None)
-    palette = transforms.palette
-    if palette:
-        return Picture(_per_value(stored, lambda values: _apply_palette(values, palette)), None)
-    voi = _choose_voi(stored, transforms, window)
-    rgba = _per_value(stored, lambda values: _to_gray(values, transforms, voi))
-    return Picture(rgba, voi if isinstance(voi, Window) else None)
+    return FrameView(stored, transforms).picture(window)
+
+
+class FrameView:
+    """One frame, prepared to be seen through many windows."""
+
+    def __init__(self, stored: NDArray[Any], transforms: Transforms, shutter: Shutter | None = None) -> None:
+        """Take what `to_rgba` takes, and what is to be covered."""
+        self.stored = stored
+        self._transforms = transforms
+        self._covered = shutter.mask if shutter is not None and shutter.mask.any() else None
+        self._cover = _opaque(np.array([shutter.gray if shutter else 0], np.uint8)).view(np.uint32)[0]
+        self._full: Window | None = None
+        self._rgba: NDArray[np.uint8] | None = None
+        """Of a picture that no window changes."""
+        self._lowest, self._values, self._index = _index(stored)
+        if self._index is not None and self._covered is not None:
+            self._index[self._covered] = len(self._values)
+
+    def picture(self, window: Window | tuple[float, float] | None = None) -> Picture:
+        """Return the frame as it is seen; see `to_rgba`."""
+        transforms, palette = self._transforms, self._transforms.palette
+        if self.stored.ndim == 3 or palette:
+            if self._rgba is None:
+                convert = (
+                    (lambda v: _to_color(v, transforms)) if palette is None else lambda v: _apply_palette(v, palette)
+                )
+                self._rgba = self._draw(convert)
+            return Picture(self._rgba, None)
+        voi = self._choose_voi(window)
+        rgba = self._draw(lambda values: _to_gray(values, transforms, voi))
+        return Picture(rgba, voi if isinstance(voi, Window) else None)
+
+    def value_text(self, row: int, column: int, unit: str, real_world: RealWorld | None) -> str:
+        """Return what a pixel says, whatever window it is seen through and whether or not it is covered."""
+        value, transforms = self.stored[row : row + 1, column], self._transforms
+        if value.ndim == 2 or transforms.palette:
+            convert = (
+                _to_color(value, transforms) if not transforms.palette else _apply_palette(value, transforms.palette)
+            )
+            red, green, blue, _ = convert[0].tolist()
+            return f"R {red} G {green} B {blue}"
+        said = format_real(float(apply_modality(value, transforms)[0]), unit)
+        if real_world and (real_world.slope, real_world.intercept, real_world.table) != (1.0, 0.0, None):
+            real = real_world.apply(float(value[0]))
+            if real is not None and not transforms.rescale:
+                said = f"{said} = {format_real(real, real_world.unit)}"
+        if transforms.padding and transforms.padding[0] <= value[0] <= transforms.padding[1]:
+            said = f"{said} (padding)"
+        return said
+
+    def _draw(self, function: Callable[[NDArray[Any]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """Return (rows, columns, 4); the function maps stored values to (…, 4)."""
+        rows, columns = self.stored.shape[:2]
+        rgba = np.empty((rows, columns), np.uint32)  # the four bytes of a colour move as one
+        if self._index is not None:
+            colors = np.append(function(self._values).view(np.uint32).ravel(), self._cover)
+            # 'clip' is the one mode that writes to `out` without a buffer; no index is outside.
+            np.take(colors, self._index, out=rgba, mode="clip")
+            return rgba.view(np.uint8).reshape(rows, columns, 4)
+        step = max(1, BLOCK_PIXELS // columns)
+        for top in range(0, rows, step):
+            block = slice(top, top + step)
+            rgba[block] = function(self.stored[block]).view(np.uint32)[..., 0]
+        if self._covered is not None:
+            rgba[self._covered] = self._cover
+        return rgba.view(np.uint8).reshape(rows, columns, 4)
+
+    def _choose_voi(self, asked: Window | tuple[float, float] | None) -> Window | LookupTable:
+        """Return what is applied to modality values."""
+        transforms = self._transforms
+        if isinstance(asked, Window) and asked.function == AUTO:
+            return self._full_window()
+        if isinstance(asked, Window) and asked.function.startswith(TABLE):
+            return _find_table(transforms.voi_luts, asked.function.removeprefix(TABLE).strip())
+        if asked is not None:
+            return _check_window(
+                asked if isinstance(asked, Window) else Window(*asked, _choose_function(self.stored, transforms))
+            )
+        if transforms.windows:
+            return transforms.windows[0]
+        return next((table for table in transforms.voi_luts if table), None) or self._full_window()
+
+    def _full_window(self) -> Window:
+        if self._full is None:
+            self._full = _full_window(self.stored, self._transforms)
+        return self._full
 
 
 def apply_modality(values: NDArray[Any], transforms: Transforms) -> NDArray[np.float64]:
@@ -162,33 +264,53 @@ def apply_window(values: NDArray[np.float64], window: Window) -> NDArray[np.floa
         return np.clip((values - center) / width + 0.5, 0, 1)
 
 
-def _read_first_lut(
-    data_set: Dataset, keyword: str, little_endian: bool, signed: bool, notes: list[str]
-) -> LookupTable | None:
-    for item in items(data_set, keyword):
+def _voi_items(header: Header, frame: int) -> list[Dataset]:
+    """Return the Items of the VOI LUT Sequence that is nearest to the frame."""
+    sources = frame_sources(header, frame, "FrameVOILUTSequence")
+    return next((found for source in sources if (found := items(source, "VOILUTSequence"))), [])
+
+
+def _read_luts(
+    tables: list[Dataset], little_endian: bool, signed: bool, notes: list[str]
+) -> tuple[LookupTable | None, ...]:
+    found: list[LookupTable | None] = []
+    for item in tables:
         try:
-            return read_lut(item, little_endian, signed)
+            found.append(read_lut(item, little_endian, signed))
         except PixelDataError as error:
             notes.append(f"{error} This table is not applied.")
-    return None
+            found.append(None)
+    return tuple(found)
 
 
-def _choose_voi(
-    stored: NDArray[Any], transforms: Transforms, asked: Window | tuple[float, float] | None
-) -> Window | LookupTable:
-    """Return what is applied to modality values."""
-    if asked is not None:
-        window = asked if isinstance(asked, Window) else Window(*asked, function=_choose_function(stored, transforms))
-        if not (math.isfinite(window.center) and math.isfinite(window.width) and window.width > 0):
-            raise PixelDataError(
-                f"Window {window.center:g} / {window.width:g} is not finite, or its width not above 0."
-            )
-        if window.function not in FUNCTIONS:
-            raise PixelDataError(f"VOI LUT Function {window.function!r} is none of {', '.join(FUNCTIONS)}.")
-        return replace(window, function="LINEAR_EXACT") if window.function == "LINEAR" and window.width < 1 else window
-    if transforms.windows:
-        return transforms.windows[0]
-    return transforms.voi_lut or _full_window(stored, transforms)
+def _read_supplemental(
+    header: Header, signed: bool, notes: list[str]
+) -> tuple[LookupTable, LookupTable, LookupTable] | None:
+    """Return the palette of a grey image that has one (PS3.3 §C.7.6.19)."""
+    data_set = header.data_set
+    if "RedPaletteColorLookupTableDescriptor" not in data_set:
+        return None
+    try:
+        return read_supplemental_palette(data_set, header.little_endian, signed)
+    except PixelDataError as error:
+        notes.append(f"{error} The supplemental palette is not applied; the picture is shown in grey.")
+        return None
+
+
+def _check_window(window: Window) -> Window:
+    if not (math.isfinite(window.center) and math.isfinite(window.width) and window.width > 0):
+        raise PixelDataError(f"Window {window.center:g} / {window.width:g} is not finite, or its width not above 0.")
+    if window.function not in FUNCTIONS:
+        raise PixelDataError(f"VOI LUT Function {window.function!r} is none of {', '.join(FUNCTIONS)}.")
+    return replace(window, function="LINEAR_EXACT") if window.function == "LINEAR" and window.width < 1 else window
+
+
+def _find_table(tables: tuple[LookupTable | None, ...], number: str) -> LookupTable:
+    index = int(number) - 1 if number.isdecimal() else -1
+    table = tables[index] if 0 <= index < len(tables) else None
+    if table is None:
+        raise PixelDataError(f"(0028,3010) VOI LUT Sequence has no table {number} that can be applied.")
+    return table
 
 
 def _choose_function(stored: NDArray[Any], transforms: Transforms) -> str:
@@ -205,6 +327,8 @@ def _full_window(stored: NDArray[Any], transforms: Transforms) -> Window:
     function = _choose_function(stored, transforms)
     if transforms.bits_stored == 1 and not transforms.rescale and not transforms.modality_lut:
         return Window(1.0, 2.0, function)  # 0 is black and 1 is white even where a frame has only one of them
+    if transforms.highest and not transforms.rescale and not transforms.modality_lut:
+        return Window(transforms.highest / 2, transforms.highest, "LINEAR_EXACT")
     lowest, highest = _modality_range(stored, transforms)
     if function == "LINEAR":
         return Window((lowest + highest + 1) / 2, highest - lowest + 1, function)
@@ -222,6 +346,9 @@ def _modality_range(stored: NDArray[Any], transforms: Transforms) -> tuple[float
         # A frame of nothing but padding is shown like any other.
         inside = values[(values < lowest) | (values > highest)]
         values = inside if inside.size else values
+    if transforms.supplemental:
+        inside = values[values < transforms.supplemental[0].first]
+        values = inside if inside.size else values
     if not values.size:
         return 0.0, 1.0
     ends = values if transforms.modality_lut else np.array([values.min(), values.max()])
@@ -229,19 +356,24 @@ def _modality_range(stored: NDArray[Any], transforms: Transforms) -> tuple[float
     return float(modality.min()), float(modality.max())
 
 
-def _per_value(stored: NDArray[Any], function: Callable[[NDArray[Any]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Return `function(stored)`, worked out once per possible value if these are fewer than pixels may be.
+def _index(stored: NDArray[Any]) -> tuple[int, NDArray[Any], NDArray[np.intp] | None]:
+    """Return the lowest stored value, all values from it to the highest, and where among them each pixel is found.
 
-    The function maps values of any shape to the same shape, or to RGBA along one more axis.
+    The index is None where the values are no integers, or too far apart.
     """
-    if stored.dtype.kind not in "iu" or stored.dtype.itemsize > 2:
-        return function(stored)
+    none = 0, stored[:0], None
+    if stored.ndim != 2 or stored.dtype.kind not in "iu":
+        return none
+    lowest, highest = int(stored.min()), int(stored.max())
+    if highest - lowest >= MAX_TABLE:
+        return none
+    # Differences are taken modulo 2ⁿ in the unsigned type, where those of signed values do not overflow.
     unsigned = np.dtype(f"u{stored.dtype.itemsize}")
-    patterns = np.arange(1 << 8 * stored.dtype.itemsize, dtype=unsigned)
-    table = function(patterns.view(stored.dtype))
-    cells = table.view(np.uint32).ravel() if table.ndim == 2 else table  # the four bytes of a colour move as one
-    found: NDArray[np.uint8] = cells[stored.view(unsigned)].view(np.uint8)
-    return found.reshape(*stored.shape, *table.shape[1:])
+    base = unsigned.type(lowest % (1 << 8 * stored.dtype.itemsize))
+    values = np.arange(highest - lowest + 1).astype(unsigned)
+    values += base
+    index = (stored.view(unsigned) - base).astype(np.intp)
+    return lowest, values.view(stored.dtype), index
 
 
 def _to_gray(values: NDArray[Any], transforms: Transforms, voi: Window | LookupTable) -> NDArray[np.uint8]:
@@ -250,7 +382,11 @@ def _to_gray(values: NDArray[Any], transforms: Transforms, voi: Window | LookupT
     shown = apply_window(modality, voi) if isinstance(voi, Window) else voi.apply(modality) / voi.highest
     if transforms.inverse:
         shown = 1 - shown
-    return _opaque(_to_bytes(shown)[..., None])
+    rgba = _opaque(_to_bytes(shown)[..., None])
+    if transforms.supplemental:
+        colored = values >= transforms.supplemental[0].first
+        rgba[colored] = _apply_palette(values[colored], transforms.supplemental)
+    return rgba
 
 
 def _apply_palette(values: NDArray[Any], palette: tuple[LookupTable, ...]) -> NDArray[np.uint8]:
@@ -258,13 +394,15 @@ def _apply_palette(values: NDArray[Any], palette: tuple[LookupTable, ...]) -> ND
     return _opaque(np.stack([_to_bytes(table.apply(values) / table.highest) for table in palette], axis=-1))
 
 
-def _color_to_rgba(stored: NDArray[Any], transforms: Transforms) -> NDArray[np.uint8]:
-    """Return (rows, columns, 4) RGBA of colour by pixel (PS3.3 §C.7.6.3.1.2)."""
+def _to_color(values: NDArray[Any], transforms: Transforms) -> NDArray[np.uint8]:
+    """Return (…, 4) RGBA of colour by pixel (PS3.3 §C.7.6.3.1.2)."""
     highest = 2.0**transforms.bits_stored - 1
-    whole = highest == 255 and stored.dtype == np.uint8
-    color = stored if whole else _per_value(stored, lambda values: _to_bytes(values / highest))
-    if transforms.photometric_interpretation in _YBR:
-        color = convert_color_space(color, "YBR_FULL", "RGB")
+    whole = highest == 255 and values.dtype == np.uint8
+    color = values if whole else _to_bytes(values / highest)
+    if transforms.photometric_interpretation in _FROM_YBR:
+        matrix, black = _FROM_YBR[transforms.photometric_interpretation]
+        ybr = color.astype(np.float32) - np.array([black, 128, 128], np.float32)
+        color = np.clip(ybr @ matrix.T.astype(np.float32) + np.float32(0.5), 0, 255).astype(np.uint8)
     return _opaque(color)
 
 

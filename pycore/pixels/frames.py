@@ -34,11 +34,15 @@ RLE_SLACK_BYTES = 4096
 SAMPLES = {
     **dict.fromkeys(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 1),
     **dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"), 3),
+    **dict.fromkeys(("YBR_PARTIAL_422", "YBR_PARTIAL_420"), 3),
 }
 """Samples per Pixel of each Photometric Interpretation that is drawn (PS3.3 §C.7.6.3.1.2)."""
 
-_CODESTREAM_ONLY = ("YBR_ICT", "YBR_RCT")
-"""Colour transforms that exist only inside JPEG 2000 codestreams; its decoders undo them (PS3.5 §8.2.4)."""
+_CODESTREAM_ONLY = {"YBR_ICT": "JPEG 2000", "YBR_RCT": "JPEG 2000", "YBR_PARTIAL_420": "video"}
+"""What exists only inside codestreams; their decoders undo it (PS3.5 §8.2.4, §8.2.5)."""
+
+SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
+"""Two neighbouring pixels share their CB and CR (PS3.3 §C.7.6.3.1.2)."""
 
 _DECODE_ERRORS = (
     RuntimeError,  # every plugin failed; pydicom keeps what they said
@@ -92,21 +96,25 @@ def read_stored(header: Header, description: Description, frame: int) -> NDArray
     PixelDataError
         If the frame cannot be decoded.
     """
-    if not description.drawable or header.element is None:
-        raise PixelDataError(description.reason)
-    if not 0 <= frame < description.number_of_frames:
-        raise RequestError(f"There is no frame {frame + 1}; the object has {description.number_of_frames:,}.")
-    if header.element.encapsulated:
-        stored = _read_encapsulated(header, description, header.element, frame)
-        shifted = description.transfer_syntax == RLELossless
-    else:
-        stored = _read_native(header, description, header.element, frame)
-        shifted = True
+    stored = read_allocated(header, description, frame)
+    compressed = header.element is not None and header.element.encapsulated
+    shifted = not compressed or description.transfer_syntax == RLELossless
     if shifted and stored.dtype.kind in "iu" and description.bits_allocated > 1:
         stored = _extract_bits(stored, description.high_bit, description.bits_stored)
     stored = np.ascontiguousarray(stored, stored.dtype.newbyteorder("="))
     stored.flags.writeable = False
     return stored
+
+
+def read_allocated(header: Header, description: Description, frame: int) -> NDArray[Any]:
+    """Return the values of one frame with all their allocated bits, unused ones too; raises as `read_stored`."""
+    if not description.drawable or header.element is None:
+        raise PixelDataError(description.reason)
+    if not 0 <= frame < description.number_of_frames:
+        raise RequestError(f"There is no frame {frame + 1}; the object has {description.number_of_frames:,}.")
+    if header.element.encapsulated:
+        return _read_encapsulated(header, description, header.element, frame)
+    return _read_native(header, description, header.element, frame)
 
 
 def _check_attributes(description: Description, header: Header) -> PixelElement:
@@ -128,7 +136,8 @@ def _check_attributes(description: Description, header: Header) -> PixelElement:
             f"{name_of('SamplesPerPixel')} is {samples}, {photometric} has {SAMPLES[photometric]} (PS3.3 §C.7.6.3.1.2)."
         )
     if photometric in _CODESTREAM_ONLY and not element.encapsulated:
-        raise PixelDataError(f"{name_of('PhotometricInterpretation')} {photometric} exists only inside JPEG 2000.")
+        inside = _CODESTREAM_ONLY[photometric]
+        raise PixelDataError(f"{name_of('PhotometricInterpretation')} {photometric} exists only inside {inside}.")
     allocated, stored = description.bits_allocated, description.bits_stored
     if allocated not in (1, 8, 16, 32, 64):
         found_bits = allocated if numbers(header.data_set, "BitsAllocated", []) else "missing"
@@ -195,15 +204,21 @@ def _check_pixels(description: Description) -> None:
 
 def _check_subsampling(description: Description, element: PixelElement, notes: list[str]) -> Description:
     """Return the description with the colour space that the length of the data proves."""
-    if description.photometric_interpretation != "YBR_FULL_422":
+    photometric = description.photometric_interpretation
+    if photometric not in SUBSAMPLED:
         return description
     full = replace(description, photometric_interpretation="YBR_FULL")
     needed = _frame_bits(full) // 8 * max(1, description.number_of_frames)
     if element.length - needed in (0, needed % 2):
-        notes.append("Pixel Data has the length of YBR_FULL, not of YBR_FULL_422; read as YBR_FULL.")
+        # There is no YBR_PARTIAL with all samples; one that is written so is drawn with the formula it names.
+        full = replace(description, photometric_interpretation=photometric.removesuffix("_422"))
+        notes.append(
+            f"Pixel Data has the length of {full.photometric_interpretation}, not of {photometric}; "
+            f"read as {full.photometric_interpretation}."
+        )
         return full
     if description.rows * description.columns % 2:
-        raise PixelDataError("YBR_FULL_422 needs an even number of pixels (PS3.3 §C.7.6.3.1.2).")
+        raise PixelDataError(f"{photometric} needs an even number of pixels (PS3.3 §C.7.6.3.1.2).")
     return description
 
 
@@ -228,14 +243,14 @@ def _count_native_frames(description: Description, element: PixelElement, notes:
 def _frame_bits(description: Description) -> int:
     """Return the length of an uncompressed frame; frames of single bits need not begin at a byte (PS3.5 §8.1.1)."""
     # Two pixels of YBR_FULL_422 share their CB and CR: two samples per pixel instead of three.
-    samples = 2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel
+    samples = 2 if description.photometric_interpretation in SUBSAMPLED else description.samples_per_pixel
     return description.rows * description.columns * samples * description.bits_allocated
 
 
 def _product(description: Description, frames: int = 1) -> str:
     factors = [description.rows, description.columns]
     if description.samples_per_pixel > 1:
-        factors.append(2 if description.photometric_interpretation == "YBR_FULL_422" else description.samples_per_pixel)
+        factors.append(2 if description.photometric_interpretation in SUBSAMPLED else description.samples_per_pixel)
     if description.bits_allocated > 8:
         factors.append(description.bits_allocated // 8)
     if frames > 1:
@@ -281,7 +296,7 @@ def _to_pixels(samples: NDArray[Any], description: Description) -> NDArray[Any]:
     rows, columns = description.rows, description.columns
     if description.samples_per_pixel == 1:
         return samples.reshape(rows, columns)
-    if description.photometric_interpretation == "YBR_FULL_422":
+    if description.photometric_interpretation in SUBSAMPLED:
         pairs = samples.reshape(-1, 4)  # Y1 Y2 CB CR
         return pairs[:, [0, 2, 3, 1, 2, 3]].reshape(rows, columns, 3)
     if description.planar_configuration == 1:

@@ -104,6 +104,22 @@ def read_palette(data_set: Dataset, little_endian: bool, signed: bool) -> tuple[
     return red, green, blue
 
 
+def read_supplemental_palette(
+    data_set: Dataset, little_endian: bool, signed: bool
+) -> tuple[LookupTable, LookupTable, LookupTable]:
+    """Return the tables of a palette that colours a part of the values of a grey image (PS3.3 §C.7.6.19).
+
+    Raises
+    ------
+    PixelDataError
+        If a table is missing or contradicts its descriptor, or if the three begin at different values.
+    """
+    palette = read_palette(data_set, little_endian, signed)
+    if len({table.first for table in palette}) > 1:
+        raise PixelDataError("The palettes for red, green and blue begin at different values (PS3.3 §C.7.6.3.1.5).")
+    return palette
+
+
 def _read_descriptor(item: Dataset, keyword: str, signed: bool) -> tuple[int, int, int]:
     """Return number of entries, first input value and bits per entry."""
     found = numbers(item, keyword, [])
