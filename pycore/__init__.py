@@ -20,9 +20,12 @@ The map of the package, in reading order; a module imports only from those above
 - `review`      findings -> `Report`: the verdict, and the one place that decides an order
 - `value_table` distinct values as a table, with what was said of each
 - `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text
+- `links`       which entry holds an instance, and which structure sets belong to an image
+- `documents`   objects without pixels -> documents that people read; contours on images
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
 - `picture_session`   the same for the worker that draws: the only one with NumPy
+- `document_session`   the same for documents and contours, in that worker too
 - `bridge`      the only module that knows the browser
 - `__main__`    the command line
 """

@@ -22,6 +22,7 @@ from pycore.protocol import TYPES
 from pycore.session import Progress, Session, to_plain
 
 if TYPE_CHECKING:
+    from pycore.document_session import DocumentSession
     from pycore.picture_session import PictureSession
 
 
@@ -63,6 +64,7 @@ class BlobSource:
 
 _session = Session()
 _pictures: PictureSession | None = None
+_documents: DocumentSession | None = None
 _blobs: list[BlobSource] = []
 _sources: list[HeldSource] = []
 
@@ -132,11 +134,31 @@ async def _answer(
         return _session.private()
     if type_name == "entries_of":
         return _session.entries_of(payload["finding"])
+    if type_name == "find_instances":
+        return _session.find_instances(payload["references"])
+    if type_name == "structures_of":
+        return _session.structures_of(payload["entry"])
     if type_name == "instance":
         return {"instance": _session.instance(payload["entry"])}
     if type_name == "value":
         return _session.value(payload["entry"], payload["path"])
+    if type_name in ("document", "contours"):
+        return _tell(type_name, payload, buffers)
     return _show(type_name, payload, buffers)
+
+
+def _tell(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
+    # Imported here as in `_show`.
+    from pycore.document_session import DocumentSession
+
+    global _documents
+    if _documents is None:
+        _documents = DocumentSession(_session)
+    if type_name == "contours":
+        return _documents.contours(**payload)
+    value, samples = _documents.document(payload["entry"])
+    buffers.extend(_to_buffer(one) for one in samples)
+    return value
 
 
 def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:

@@ -41,6 +41,9 @@ MESSAGES: tuple[Message, ...] = (
     Message("values", ("kind", "find", "start", "stop"), ("total", "rows")),
     Message("private", (), ("creators",)),
     Message("entries_of", ("finding",), ("entries",)),
+    # Entries by the references that a document's texts carry; null where no entry holds what is referred to.
+    Message("find_instances", ("references",), ("entries",)),
+    Message("structures_of", ("entry",), ("structures",)),  # entries of structure sets that belong to an image
     # Any worker that has opened the files.
     Message("instance", ("entry",), ("instance",)),
     Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
@@ -59,6 +62,9 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message("pixel", ("entry", "frame", "row", "column"), ("text", "stored")),
     Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
+    # An object to be read instead of seen; `documents.blocks` says what blocks there are.
+    Message("document", ("entry",), ("title", "blocks"), gives="samples of each plot, 32-bit float, little endian"),
+    Message("contours", ("entry", "frame", "structures"), ("lines", "notes")),
 )
 
 TYPES: dict[str, Message] = {message.type: message for message in MESSAGES}

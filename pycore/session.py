@@ -21,6 +21,7 @@ from pycore.harvest import Harvest, Merger, Status
 from pycore.harvester import Harvester, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value
+from pycore.links import Links
 from pycore.marks import Marks, find_markable
 from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
@@ -71,6 +72,7 @@ class Session:
         self._sources: tuple[Source, ...] = ()
         self._merger = Merger()
         self._merged: Harvest | None = None
+        self._links: tuple[Harvest, Links] | None = None
         self._options = Options()
         self._judged: tuple[tuple[Options, tuple[str, ...]], Report] | None = None
         """By what it was judged last, and the report before any marks."""
@@ -173,6 +175,21 @@ class Session:
         if not 0 <= finding < len(findings):
             raise RequestError(f"There is no finding {finding}.")
         return {"entries": findings[finding].entries}
+
+    def find_instances(self, references: Sequence[str]) -> dict[str, Any]:
+        """Return the entries that hold the instances of these SOP Instance UIDs; None for those that no entry holds."""
+        return {"entries": self._linked().find(references)}
+
+    def structures_of(self, entry: int) -> dict[str, Any]:
+        """Return the entries of structure sets whose contours may lie on an image."""
+        return {"structures": self._linked().structure_sets_of(entry)}
+
+    def _linked(self) -> Links:
+        if self._merged is None:
+            raise RequestError("The review is not finished yet.")
+        if self._links is None or self._links[0] is not self._merged:
+            self._links = (self._merged, Links(self._merged.records, self._merged.values))
+        return self._links[1]
 
     def instance(self, index: int) -> dict[str, Any]:
         """Return all data elements of one instance, judged under the options in force."""

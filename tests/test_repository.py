@@ -126,7 +126,8 @@ def test_only_the_bridge_knows_the_browser_and_only_pictures_need_numpy() -> Non
         return {path.relative_to(ROOT / "pycore").parts[0] for path in paths if pattern.search(path.read_text())}
 
     assert users("js") | users("pyodide") | users("pyodide_js") <= {"bridge.py"}
-    assert users("numpy") <= {"pixels", "picture_session.py"}
+    assert users("numpy") <= {"pixels", "picture_session.py", "documents"}
+    assert users("pycore.documents") <= {"documents", "document_session.py"}  # which only the picture worker loads
 
 
 def test_links_inside_the_repository_lead_somewhere() -> None:

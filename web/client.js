@@ -217,6 +217,16 @@ export class Client {
     return (await this.#ofLead('entries_of', { finding })).entries;
   }
 
+  /** @param {string[]} references As the texts of a document carry them. @returns {Promise<(number | null)[]>} */
+  async findInstances(references) {
+    return (await this.#ofLead('find_instances', { references })).entries;
+  }
+
+  /** @param {number} entry Of an image. @returns {Promise<number[]>} Entries whose contours may lie on it. */
+  async structuresOf(entry) {
+    return (await this.#ofLead('structures_of', { entry })).structures;
+  }
+
   /** @param {number} entry */
   async instance(entry) {
     return (await this.#ofLead('instance', { entry })).instance;
@@ -228,7 +238,7 @@ export class Client {
   }
 
   /**
-   * @param {'describe' | 'picture' | 'stored'} type @param {object} payload
+   * @param {'describe' | 'picture' | 'stored' | 'document' | 'contours'} type @param {object} payload
    * @returns {Promise<Answer>}
    */
   async picture(type, payload) {

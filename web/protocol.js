@@ -60,6 +60,9 @@ export const MESSAGES = Object.freeze([
   message('values', ['kind', 'find', 'start', 'stop'], ['total', 'rows']),
   message('private', [], ['creators']),
   message('entries_of', ['finding'], ['entries']),
+  // Entries by the references that a document's texts carry; null where no entry holds what is referred to.
+  message('find_instances', ['references'], ['entries']),
+  message('structures_of', ['entry'], ['structures']), // entries of structure sets that belong to an image
   // Any worker that has opened the files.
   message('instance', ['entry'], ['instance']),
   message('value', ['entry', 'path'], ['text', 'hex', 'length', 'shown']),
@@ -75,4 +78,7 @@ export const MESSAGES = Object.freeze([
   }),
   message('pixel', ['entry', 'frame', 'row', 'column'], ['text', 'stored']),
   message('stored', ['entry', 'frame'], ['shape', 'dtype'], { gives: 'stored values, C order, little endian' }),
+  // An object to be read instead of seen; `documents.blocks` of the core says what blocks there are.
+  message('document', ['entry'], ['title', 'blocks'], { gives: 'samples of each plot, 32-bit float, little endian' }),
+  message('contours', ['entry', 'frame', 'structures'], ['lines', 'notes']),
 ]);

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from pycore.carriers.extraction import MIB, Collector, join
+from pycore.carriers.extraction import MIB, Collector, Limits, join
 from pycore.carriers.markup import read_xml
 
 if TYPE_CHECKING:
@@ -40,12 +40,54 @@ Inner = Callable[[bytes, str], object]
 
 def read_pdf(data: bytes, place: str, collector: Collector, inner: Inner) -> None:
     """Give what a PDF says; what pypdf cannot read becomes a problem."""
+    where = join(place, "PDF")
+    errors = _errors()
+    reader = _Reader(where, collector, errors)
+    with _listening(where, collector), _bounded():
+        try:
+            document = _open(data)
+        except errors:
+            collector.tell(where, "it is damaged and cannot be read")
+            return
+        if document is None:
+            collector.tell(where, "it is encrypted and was not read")
+            return
+        reader.attempt("its metadata is damaged", lambda: reader.read_metadata(document))
+        reader.attempt("its pages cannot be read", lambda: reader.read_pages(document))
+        reader.attempt("its attached files cannot be read", lambda: reader.read_attachments(document, inner))
+
+
+def count_pages(data: bytes) -> int | None:
+    """Return how many pages a PDF has; None where that cannot be told."""
+    with _listening("", Collector(Limits(), ())), _bounded():
+        try:
+            document = _open(data)
+            return None if document is None else len(document.pages)
+        except _errors():
+            return None
+
+
+def _open(data: bytes) -> PdfReader | None:
+    """Open a document; None if it is encrypted."""
     import pypdf  # not above: it takes half a second in the browser, and most archives hold no PDF
+    from pypdf.errors import DependencyError
+
+    try:
+        document = pypdf.PdfReader(io.BytesIO(data), xref_stream_maximum_entries=500_000)
+        return None if document.is_encrypted and not document.decrypt("") else document
+    except DependencyError:
+        return None
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """Return what reading a damaged document raises.
+
+    Besides its own errors, pypdf lets through what Python raises where a document has an object of another type than
+    expected, or refers to itself.
+    """
     from pypdf.errors import DependencyError, PyPdfError
 
-    # Besides its own errors, pypdf lets through what Python raises where a damaged document has an object of another
-    # type than expected, or refers to itself.
-    errors = (
+    return (
         PyPdfError,
         DependencyError,
         NotImplementedError,
@@ -61,36 +103,25 @@ def read_pdf(data: bytes, place: str, collector: Collector, inner: Inner) -> Non
         struct.error,
         zlib.error,
     )
-    where = join(place, "PDF")
-    reader = _Reader(where, collector, errors)
-    with (
-        _listening(where, collector),
-        pypdf.apply_configuration(
-            zlib_maximum_output_length=_MAX_STREAM_BYTES,
-            lzw_maximum_output_length=_MAX_STREAM_BYTES,
-            run_length_maximum_output_length=_MAX_STREAM_BYTES,
-            array_based_stream_maximum_output_length=_MAX_STREAM_BYTES,
-            stream_decoding_work_maximum_length=4 * _MAX_STREAM_BYTES,
-            stream_parsing_work_maximum_count=MAX_OPERATIONS,
-            xform_maximum_invocations_per_extraction=1000,
-            page_tree_maximum_entries=20_000,
-            jbig2dec_binary=None,
-        ),
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Hold pypdf's work on one stream and one page within bounds."""
+    import pypdf
+
+    with pypdf.apply_configuration(
+        zlib_maximum_output_length=_MAX_STREAM_BYTES,
+        lzw_maximum_output_length=_MAX_STREAM_BYTES,
+        run_length_maximum_output_length=_MAX_STREAM_BYTES,
+        array_based_stream_maximum_output_length=_MAX_STREAM_BYTES,
+        stream_decoding_work_maximum_length=4 * _MAX_STREAM_BYTES,
+        stream_parsing_work_maximum_count=MAX_OPERATIONS,
+        xform_maximum_invocations_per_extraction=1000,
+        page_tree_maximum_entries=20_000,
+        jbig2dec_binary=None,
     ):
-        try:
-            document = pypdf.PdfReader(io.BytesIO(data), xref_stream_maximum_entries=500_000)
-            encrypted = document.is_encrypted and not document.decrypt("")
-        except DependencyError:
-            encrypted = True
-        except errors:
-            collector.tell(where, "it is damaged and cannot be read")
-            return
-        if encrypted:
-            collector.tell(where, "it is encrypted and was not read")
-            return
-        reader.attempt("its metadata is damaged", lambda: reader.read_metadata(document))
-        reader.attempt("its pages cannot be read", lambda: reader.read_pages(document))
-        reader.attempt("its attached files cannot be read", lambda: reader.read_attachments(document, inner))
+        yield
 
 
 class _Warnings(logging.Handler):
