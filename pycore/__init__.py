@@ -26,6 +26,7 @@ The map of the package, in reading order; a module imports only from those above
 - `session`     the state of one worker: files opened, entries read, questions answered
 - `picture_session`   the same for the worker that draws: the only one with NumPy
 - `document_session`   the same for documents and contours, in that worker too
+- `glance_session`    what that worker makes in the background: small and composite pictures
 - `bridge`      the only module that knows the browser
 - `__main__`    the command line
 """

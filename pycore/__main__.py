@@ -7,18 +7,23 @@ Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from pycore import __version__
-from pycore.archive import FileSource, Source, open_archive
+from pycore.archive import Archive, FileSource, Source, open_archive
 from pycore.errors import InputError, InspectorError, RequestError
+from pycore.harvest import Harvest
 from pycore.harvester import read_entries
+from pycore.marks import Marks, Undrawable
 from pycore.phi.options import OPTIONS, Options
-from pycore.review import Report, Verdict, review
-from pycore.session import FORMATS, sha256_of
+from pycore.review import Report, Verdict, review, with_marks
+from pycore.session import WRITERS, sha256_of
+from pycore.to_marks import read_marks
 
 EXIT_STATUS = {Verdict.CLEAN: 0, Verdict.REVIEW: 1, Verdict.IDENTIFIED: 2}
 EXIT_UNREADABLE = 3
@@ -31,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         report = _review(chosen)
         table = {"table": True} if chosen.values else {}
-        text = FORMATS[chosen.format](report, values=chosen.show_values, **table)
+        text = WRITERS[chosen.format](report, values=chosen.show_values, **table)
         if chosen.output is None:
             sys.stdout.buffer.write(text.encode())
         else:
@@ -50,7 +55,31 @@ def _review(chosen: argparse.Namespace) -> Report:
     archive = open_archive(sources)
     harvest = read_entries(archive, range(len(archive.entries)))
     watch = _read_watch_list(chosen.watch) if chosen.watch else ()
-    return review(archive, harvest, options, watch=watch, sha256=sha256_of(sources) if chosen.sha256 else None)
+    sha256 = sha256_of(sources) if chosen.sha256 else None
+    report = review(archive, harvest, options, watch=watch, sha256=sha256)
+    marks = _read_marks(chosen.marks, archive, sha256) if chosen.marks else Marks()
+    if chosen.pixels:
+        undrawable = (*marks.undrawable, *_draw_all(archive, harvest))
+        marks = replace(marks, undrawable=tuple(dict.fromkeys(undrawable)))
+    return with_marks(report, marks)
+
+
+def _read_marks(path: Path, archive: Archive, sha256: str | None) -> Marks:
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"The marks {path} cannot be read as text in UTF-8: {error}.") from error
+    return read_marks(text, archive, sha256)
+
+
+def _draw_all(archive: Archive, harvest: Harvest) -> tuple[Undrawable, ...]:
+    """Draw every frame of every instance, and return those that cannot be drawn."""
+    if importlib.util.find_spec("numpy") is None:
+        raise RequestError("--pixels needs NumPy, which is not installed here: python -m pip install numpy.")
+    from pycore.pixels.composite import find_undrawable  # NumPy is needed for nothing else here
+
+    entries = [record.entry for record in harvest.records if record.instance is not None and record.instance.frames]
+    return tuple(find_undrawable(archive, entries))
 
 
 def _read_watch_list(path: Path) -> tuple[str, ...]:
@@ -103,11 +132,17 @@ def _parser() -> argparse.ArgumentParser:
         help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
     )
     command.add_argument("--watch", type=Path, metavar="FILE", help="names and numbers to look for, one a line, UTF-8")
-    command.add_argument("--format", choices=tuple(FORMATS), default="json")
+    command.add_argument("--format", choices=tuple(WRITERS), default="json")
     command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
     command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")
     command.add_argument(
         "--values", action="store_true", help="add the table of distinct values, and private elements by creator (JSON)"
+    )
+    command.add_argument(
+        "--pixels", action="store_true", help="draw every frame, and list those that cannot be drawn; needs NumPy"
+    )
+    command.add_argument(
+        "--marks", type=Path, metavar="FILE", help="what a reviewer saw in the pictures, as saved from the page"
     )
     command.add_argument("--sha256", action="store_true", help="put the file's SHA-256 into the report")
     return parser

@@ -23,6 +23,7 @@ from pycore.session import Progress, Session, to_plain
 
 if TYPE_CHECKING:
     from pycore.document_session import DocumentSession
+    from pycore.glance_session import GlanceSession
     from pycore.picture_session import PictureSession
 
 
@@ -65,6 +66,7 @@ class BlobSource:
 _session = Session()
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
+_glances: GlanceSession | None = None
 _blobs: list[BlobSource] = []
 _sources: list[HeldSource] = []
 
@@ -144,6 +146,8 @@ async def _answer(
         return _session.value(payload["entry"], payload["path"])
     if type_name in ("document", "contours"):
         return _tell(type_name, payload, buffers)
+    if type_name in {"thumbnail", "compose", "compose_step", "composed"}:
+        return _glance(type_name, payload, buffers)
     return _show(type_name, payload, buffers)
 
 
@@ -183,6 +187,26 @@ def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[s
     else:
         value, data = _pictures.stored(payload["entry"], payload["frame"])
     buffers.append(_to_buffer(data))
+    return value
+
+
+def _glance(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
+    from pycore.glance_session import GlanceSession  # as in `_show`
+
+    global _glances
+    if _glances is None:
+        _glances = GlanceSession(_session)
+    value: dict[str, Any]
+    if type_name == "thumbnail":
+        value, data = _glances.thumbnail(**payload)
+        buffers.append(_to_buffer(data))
+    elif type_name == "compose":
+        value = _glances.compose(**payload)
+    elif type_name == "compose_step":
+        value = _glances.compose_step(**payload)
+    else:
+        value, pictures = _glances.composed(**payload)
+        buffers.extend(map(_to_buffer, pictures))
     return value
 
 

@@ -65,6 +65,22 @@ MESSAGES: tuple[Message, ...] = (
     # An object to be read instead of seen; `documents.blocks` says what blocks there are.
     Message("document", ("entry",), ("title", "blocks"), gives="samples of each plot, 32-bit float, little endian"),
     Message("contours", ("entry", "frame", "structures"), ("lines", "notes")),
+    # In the background. `frames` of a thumbnail is how many the instance really has; where there is no row,
+    # `reason` says why, and `whole` that it holds for all frames. `failed` are those that a step could not draw.
+    Message(
+        "thumbnail",
+        ("entry", "frame", "size"),
+        ("rows", "columns", "frames", "reason", "whole"),
+        gives="RGBA, rows × columns × 4 bytes",
+    ),
+    Message("compose", ("entries",), ("run",)),
+    Message("compose_step", ("run",), ("instances", "frames", "left_out", "groups", "failed", "finished")),
+    Message(
+        "composed",
+        ("run", "group"),
+        ("rows", "columns", "aspect", "frame_rows", "frame_columns", "frames"),
+        gives="maximum, minimum and mean: RGBA, rows × columns × 4 bytes each",
+    ),
 )
 
 TYPES: dict[str, Message] = {message.type: message for message in MESSAGES}

@@ -9,6 +9,7 @@ import pytest
 
 from pycore.__main__ import main
 from tests.builders import data_set, dicom_bytes, zip_bytes
+from tests.test_marks import CT, image
 from tests.test_review import clean_object
 
 
@@ -108,3 +109,43 @@ def test_folders_and_several_zips_become_one_review(
     document = json.loads(capsysbinary.readouterr().out)
     assert document["archive"]["dicom"] == 2
     assert {finding["entry"] for finding in document["findings"] if "entry" in finding} >= {"transfer.zip/1.dcm"}
+
+
+def test_every_frame_is_drawn_when_asked_and_what_cannot_be_is_never_clean(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path = tmp_path / "clean.zip"
+    kind = {"SOPClassUID": CT, "Modality": "CT", "ImageType": ["ORIGINAL", "PRIMARY"], "PixelSpacing": ["1", "1"]}
+    cut = dicom_bytes(image("x", 1, **kind, NumberOfFrames=3, PixelData=bytes(8)))
+    path.write_bytes(zip_bytes({"1.dcm": cut, "2.dcm": clean_object(2)}))
+    assert main(["review", str(path), "--option", "retain-uids"]) == 0
+    capsysbinary.readouterr()
+    assert main(["review", str(path), "--option", "retain-uids", "--pixels"]) == 1
+    (problem,) = json.loads(capsysbinary.readouterr().out)["problems"]
+    assert problem["entry"] == "1.dcm"
+    assert problem["message"].startswith("Frame 3 of 3 could not be drawn: ")
+
+
+def test_without_numpy_drawing_is_refused_with_what_to_do(
+    identified: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main(["review", str(identified), "--pixels"]) == 64
+    assert "pip install numpy" in capsys.readouterr().err
+
+
+def test_marks_that_were_saved_are_read_again(
+    tmp_path: Path, identified: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    marks, other = tmp_path / "marks.json", tmp_path / "other.zip"
+    assert main(["review", str(identified), "--format", "marks", "--output", str(marks)]) == 2
+    plain = main(["review", str(identified)]), capsysbinary.readouterr().out
+    assert (main(["review", str(identified), "--marks", str(marks)]), capsysbinary.readouterr().out) == plain
+    saved = json.loads(marks.read_text("utf-8"))
+    saved["undrawable"].append({"entry": 0, "frame": None, "reason": "It is no picture."})
+    marks.write_text(json.dumps(saved), "utf-8")
+    main(["review", str(identified), "--marks", str(marks)])
+    assert "It is no picture." in json.loads(capsysbinary.readouterr().out)["problems"][0]["message"]
+    other.write_bytes(zip_bytes({"1.dcm": clean_object(1), "2.dcm": clean_object(2)}))
+    assert main(["review", str(other), "--marks", str(marks)]) == 64
+    assert main(["review", str(other), "--marks", str(tmp_path / "none")]) == 64

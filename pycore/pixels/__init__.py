@@ -12,6 +12,7 @@
 - `shutters`    what of a frame is covered
 - `luts`        data elements -> lookup tables
 - `display`     stored values -> RGBA
+- `composite`   RGBA of many frames -> small pictures and composites over a series
 
 An `Image` is opened once per instance and reads nothing but its header and the frames that are asked for. The file must
 stay open with it. Frames count from 0.
