@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from pycore.archive import Archive
 from pycore.errors import EntryError, RequestError
 from pycore.marks import Undrawable
@@ -77,7 +75,7 @@ class GlanceSession:
             picture = image.picture(frame).rgba
         except DRAW_ERRORS as error:
             return nothing | {"reason": say_error(error), "whole": False}, memoryview(b"")
-        small = np.ascontiguousarray(thumbnail(picture, max(1, min(size, MAX_SIZE)), pixel_aspect(description)))
+        small = thumbnail(picture, max(1, min(size, MAX_SIZE)), pixel_aspect(description))
         rows, columns, _ = small.shape
         facts = {"rows": rows, "columns": columns, "frames": description.number_of_frames, "reason": "", "whole": False}
         return facts, small.reshape(-1).data

@@ -144,11 +144,9 @@ _MAX_ASPECT = 20.0
 
 
 def pixel_aspect(description: Description) -> float:
-    """Return height over width of a pixel (PS3.3 §C.7.6.3.1.7): by the spacing, else by Pixel Aspect Ratio, else 1."""
-    pair = description.pixel_spacing or description.pixel_aspect_ratio
-    if pair is None or min(pair) <= 0:
-        return 1.0
-    aspect = pair[0] / pair[1]
+    """Return height over width of a pixel (PS3.3 §C.7.6.3.1.7); 1 where the header cannot be right."""
+    height, width = description.pixel_aspect
+    aspect = height / width if min(height, width) > 0 else 1.0
     return aspect if 1 / _MAX_ASPECT <= aspect <= _MAX_ASPECT else 1.0
 
 
