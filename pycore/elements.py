@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from struct import Struct
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from pydicom.charset import convert_encodings, decode_bytes, default_encoding
@@ -56,17 +57,19 @@ MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 MAX_NUMBERS = 1024
 """How many numbers of one value become text."""
 
-_FIRST_WINDOW = 16 * 1024
+FIRST_WINDOW = 16 * 1024
+"""How many bytes of an entry are read at first."""
 _WINDOW = 64 * 1024
 _DEEP_PATH = 512
 """Characters of a path from which on paths are counted among what is kept."""
 _MAX_FILE_META = 64 * 1024 * 1024
 
 _ITEM, _ITEM_DELIMITER, _SEQUENCE_DELIMITER = 0xFFFE_E000, 0xFFFE_E00D, 0xFFFE_E0DD  # PS3.5 §7.5
-_SPECIFIC_CHARACTER_SET = 0x0008_0005
+SPECIFIC_CHARACTER_SET = 0x0008_0005
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 
-_ITEM_MARKS = {b"\xfe\xff\x00\xe0": True, b"\xff\xfe\xe0\x00": False}  # -> little endian
+PIXEL_DATA_TAGS = frozenset({0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010})
+ITEM_MARKS = {b"\xfe\xff\x00\xe0": True, b"\xff\xfe\xe0\x00": False}  # -> little endian
 _DELIMITER_MARKS = {b"\xfe\xff\xdd\xe0": True, b"\xff\xfe\xe0\xdd": False}
 
 _UNPACKERS = {
@@ -150,8 +153,13 @@ def read_instance(file: BinaryIO, size: int) -> Reading | None:
     EntryError
         If not even the beginning can be read.
     """
-    reader = _FileReader(file, size)
-    head = reader.read(0, _FIRST_WINDOW)
+    return read_instance_from(FileReader(file, size))
+
+
+def read_instance_from(reader: FileReader) -> Reading | None:
+    """The same for a reader, of which some may have been read before."""
+    size = reader.size
+    head = reader.read(0, FIRST_WINDOW)
     meta = read_file_meta(head, size)
     while meta is not None and not meta.complete and len(head) < min(size, _MAX_FILE_META) and not reader.damage:
         head = reader.read(0, len(head) * 4)
@@ -278,9 +286,9 @@ def _to_facts(tag: int) -> _Facts:
     except KeyError:
         vr = None if tag & 0xFFFF else "UL"  # group length, PS3.5 §7.2
     kind = _ORDINARY
-    if tag in (0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010):
+    if tag in PIXEL_DATA_TAGS:
         kind = _PIXEL_DATA
-    elif tag == _SPECIFIC_CHARACTER_SET:
+    elif tag == SPECIFIC_CHARACTER_SET:
         kind = _CHARACTER_SET
     elif tag in (_ITEM, _ITEM_DELIMITER, _SEQUENCE_DELIMITER):
         kind = _DELIMITERS
@@ -320,14 +328,19 @@ class _Reader(Protocol):
         ...
 
 
-class _FileReader:
+class FileReader:
+    """The bytes of an entry: reading never raises, and what is damaged is remembered as a sentence."""
+
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self.size = size
         self.damage = ""
+        self.reached = 0
+        """Behind the last byte that was read."""
 
     def read(self, offset: int, length: int) -> bytes:
         length = min(length, self.size - offset)
+        self.reached = max(self.reached, offset + length)
         data = b""
         while len(data) < length:
             more = self._read_some(offset + len(data), length - len(data))
@@ -389,7 +402,7 @@ class _DeflatedReader:
         while not self._stream.eof:
             feed = self._stream.unconsumed_tail
             if not feed and not self._full:
-                feed = self._reader.read(self._next, _FIRST_WINDOW)
+                feed = self._reader.read(self._next, FIRST_WINDOW)
                 self._next += len(feed)
                 if not feed:
                     self.damage = self.damage or "The deflated data set is cut off before its end (PS3.5 §A.5)."
@@ -406,7 +419,7 @@ class _DeflatedReader:
         return b""
 
 
-def _read_dicom(reader: _FileReader, head: bytes, meta: FileMeta) -> Reading:
+def _read_dicom(reader: FileReader, head: bytes, meta: FileMeta) -> Reading:
     elements: list[Element] = []
     problems: list[str] = []
     walk = _Walk(reader, elements, problems, head)
@@ -442,6 +455,60 @@ def _read_dicom(reader: _FileReader, head: bytes, meta: FileMeta) -> Reading:
         # A copy that was cut off just here would otherwise pass for an object with nothing in it to judge.
         problems.append("The entry ends where its data set should begin: it has no data element (PS3.10 §7.2).")
     return Reading(meta.transfer_syntax, meta.preamble, tuple(elements), trailing, tuple(problems))
+
+
+class Level(NamedTuple):
+    """What is in force at a place in the data set of an entry, outside of any sequence."""
+
+    offset: int
+    encoding: Encoding
+    encodings: tuple[str, ...]
+    creators: Mapping[int, str]
+    """Group and block -> private creator: 0x0009_10 -> 'ACME 1.1'."""
+
+
+def level_at(offset: int, encoding: Encoding, elements: Iterable[Element]) -> Level:
+    """Return what is in force behind some data elements, those of the data set from its beginning."""
+    encodings = DEFAULT_ENCODINGS
+    creators: dict[int, str] = {}
+    for element in elements:
+        if "/" in element.path or element.value is None or element.tag >> 16 == 0x0002:
+            continue
+        if element.tag == SPECIFIC_CHARACTER_SET:
+            encodings = to_encodings(element.value)
+        elif is_creator(element.tag):
+            creators[element.tag >> 16 << 8 | element.tag & 0xFFFF] = decode(element.value, encodings).strip("\0 ")
+    return Level(offset, encoding, encodings, creators)
+
+
+def is_creator(tag: int) -> bool:
+    """Whether the tag is that of a private creator element (PS3.5 §7.8.1)."""
+    return bool(tag >> 16 & 1) and 0x0010 <= tag & 0xFFFF <= 0x00FF
+
+
+def may_be_sequence(tag: int, private_creator: str | None) -> bool:
+    """Whether the dictionaries take the element for a sequence where its VR is not encoded."""
+    if tag >> 16 & 1:
+        return private_creator is not None and _to_private_vr(tag, private_creator) == "SQ"
+    return _to_facts(tag).vr == "SQ"
+
+
+def read_on(reader: FileReader, head: bytes, level: Level) -> Reading | None:
+    """Read the rest of an entry's data set, from a level on; None where it is not sound, so that all must be read.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes of the entry, beyond `level.offset`.
+    """
+    elements: list[Element] = []
+    problems: list[str] = []
+    walk = _Walk(reader, elements, problems, head)
+    end = walk.read(level.offset, reader.size, level.encoding, level.encodings, level.creators)
+    trailing = _read_trailing(reader, end, reader.size)
+    if problems or reader.damage:
+        return None
+    return Reading("", b"", tuple(elements), trailing, ())
 
 
 def _read_trailing(reader: _Reader, end: int, size: int) -> tuple[int, bytes]:
@@ -519,9 +586,19 @@ class _Walk:
             self._load(offset, 16)
         return self._window[offset - self._base : offset - self._base + 16]
 
-    def read(self, start: int, end: int, encoding: Encoding) -> int:
-        """Read the data set from `start`, at most to `end`; return where it really ends."""
-        level = _Level("", end, False, *encoding, DEFAULT_ENCODINGS, {})
+    def read(
+        self,
+        start: int,
+        end: int,
+        encoding: Encoding,
+        encodings: tuple[str, ...] = DEFAULT_ENCODINGS,
+        creators: Mapping[int, str] = MappingProxyType({}),
+    ) -> int:
+        """Read the data set from `start`, at most to `end`; return where it really ends.
+
+        Where it was read up to `start` before, `encodings` and `creators` are what was in force there.
+        """
+        level = _Level("", end, False, *encoding, encodings, dict(creators))
         at = start
         while True:
             try:
@@ -538,7 +615,7 @@ class _Walk:
 
     def _load(self, at: int, need: int) -> None:
         """Move the window to `at`, with at least `need` bytes if there are so many."""
-        self._window = self._reader.read(at, max(need, _WINDOW if self._base or at else _FIRST_WINDOW))
+        self._window = self._reader.read(at, max(need, _WINDOW if self._base or at else FIRST_WINDOW))
         self._base = at
 
     def _note(self, problem: str) -> None:
@@ -604,8 +681,8 @@ class _Walk:
                         )
                         self._finish()
                         return at
-                    if mark in _ITEM_MARKS:
-                        little_endian = _ITEM_MARKS[mark]
+                    if mark in ITEM_MARKS:
+                        little_endian = ITEM_MARKS[mark]
                         (length,) = LONG_LENGTHS[little_endian].unpack_from(data, pos + 4)
                         implicit = sequence.level.implicit
                         if not implicit and length:
@@ -794,7 +871,7 @@ class _Walk:
                     stop = min(limit, end - base)
                 mark = data[pos : pos + 4]
                 undefined = length == UNDEFINED_LENGTH
-                if (vr == "SQ" or mark in _ITEM_MARKS) and header_at not in self._refused:
+                if (vr == "SQ" or mark in ITEM_MARKS) and header_at not in self._refused:
                     # Only an encoded SQ, or one of PS3.6, is one for certain; the rest must parse cleanly to be taken.
                     sure = undefined or encoded_vr == "SQ" or (not encoded_vr and kind != _PRIVATE and vr == "SQ")
                     append(
@@ -915,9 +992,9 @@ class _Walk:
             mark = data[at - base : at - base + 4]
             if mark in _DELIMITER_MARKS and len(data) >= at - base + 8:
                 return at + 8
-            if mark not in _ITEM_MARKS or len(data) < at - base + 8:
+            if mark not in ITEM_MARKS or len(data) < at - base + 8:
                 break
-            at += 8 + LONG_LENGTHS[_ITEM_MARKS[mark]].unpack_from(data, at - base + 4)[0]
+            at += 8 + LONG_LENGTHS[ITEM_MARKS[mark]].unpack_from(data, at - base + 4)[0]
         # Some writers count fragments wrongly; the delimiter is searched for as pydicom does, from the beginning.
         at = start
         while data := self._reader.read(at, _WINDOW):

@@ -8,7 +8,7 @@ values only the length and the texts inside are kept: memory grows with what is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
@@ -66,14 +66,32 @@ class Harvest:
     """What was read: a record per entry, and each distinct value with the entries that hold it."""
 
     records: tuple[Record, ...]
-    values: dict[Value, list[int]]
-    """Entry indexes, one per occurrence, ascending."""
+    values: Mapping[Value, Sequence[int]]
+    """Entry indexes, one per occurrence, ascending. Values that occur in the same entries share one sequence."""
 
     def to_bytes(self) -> bytes:
-        """Write as JSON in UTF-8; lone surrogates cannot occur, decoding replaces them."""
+        """Write as JSON in UTF-8; lone surrogates cannot occur, decoding replaces them.
+
+        What repeats is written once and then referred to by number: texts of instances, what was noticed, and lists of
+        entries.
+        """
+        texts, noticed = _Numbering(), _Numbering()
+        records = [_record_to_plain(record, texts, noticed) for record in self.records]
+        numbers: dict[int, int] = {}
+        groups: list[Sequence[int]] = []
+        values: list[tuple[Any, ...]] = []
+        for value, entries in self.values.items():
+            number = numbers.get(id(entries))
+            if number is None:
+                number = numbers[id(entries)] = len(groups)
+                groups.append(entries)
+            values.append((number, *value))
         plain = {
-            "records": [_record_to_plain(record) for record in self.records],
-            "values": [[*_value_fields(value), entries] for value, entries in self.values.items()],
+            "texts": list(texts.numbers),
+            "noticed": [[astuple(one.flag), *astuple(one)[1:]] for one in noticed.numbers],
+            "records": records,
+            "groups": groups,
+            "values": values,
         }
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -81,34 +99,62 @@ class Harvest:
     def from_bytes(data: bytes) -> Harvest:
         """Read what `to_bytes` wrote."""
         plain = json.loads(data)
+        texts = plain["texts"]
+        noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
+        groups = plain["groups"]
         return Harvest(
-            records=tuple(_record_from_plain(record) for record in plain["records"]),
-            values={Value(Where(where), *rest): entries for where, *rest, entries in plain["values"]},
+            records=tuple([_record_from_plain(record, texts, noticed) for record in plain["records"]]),
+            values={Value(_WHERES[where], *rest): groups[number] for number, where, *rest in plain["values"]},
         )
 
 
-_value_fields = attrgetter(*(field.name for field in fields(Value)))  # astuple copies deeply: ten times slower
+class _Numbering:
+    """Distinct things, numbered in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[Any, int] = {}
+
+    def of(self, thing: Hashable) -> int:
+        return self.numbers.setdefault(thing, len(self.numbers))
 
 
-def _record_to_plain(record: Record) -> list[Any]:
-    instance = None if record.instance is None else astuple(record.instance)
-    claim = None if record.claim is None else asdict(record.claim) | {"codes": sorted(record.claim.codes)}
-    noticed = [[astuple(one.flag), *astuple(one)[1:]] for one in record.noticed]
-    return [record.entry, record.status, record.kind, record.reason, instance, claim, noticed, record.problems]
+_WHERES = {where.value: where for where in Where}
+_INSTANCE_TEXTS = [field.name for field in fields(Instance) if field.name not in ("entry", "has_pixel_data")]
+_texts_of = attrgetter(*_INSTANCE_TEXTS)  # astuple copies deeply: ten times slower
 
 
-def _record_from_plain(plain: list[Any]) -> Record:
-    entry, status, kind, reason, instance, claim, noticed, problems = plain
+def _record_to_plain(record: Record, texts: _Numbering, noticed: _Numbering) -> list[Any]:
+    instance = record.instance
+    return [
+        record.entry,
+        record.status,
+        texts.of(record.kind),
+        texts.of(record.reason),
+        None if instance is None else [instance.has_pixel_data, *map(texts.of, _texts_of(instance))],
+        None if record.claim is None else asdict(record.claim) | {"codes": sorted(record.claim.codes)},
+        list(map(noticed.of, record.noticed)),
+        record.problems,
+    ]
+
+
+def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed]) -> Record:
+    entry, status, kind, reason, instance, claim, noticed_numbers, problems = plain
     return Record(
         entry=entry,
         status=Status(status),
-        kind=kind,
-        reason=reason,
-        instance=None if instance is None else Instance(*instance),
+        kind=texts[kind],
+        reason=texts[reason],
+        instance=None if instance is None else _instance_from_plain(entry, instance, texts),
         claim=None if claim is None else Claim(**claim | {"codes": frozenset(claim["codes"])}),
-        noticed=tuple(Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in noticed),
+        noticed=tuple([noticed[number] for number in noticed_numbers]),
         problems=tuple(problems),
     )
+
+
+def _instance_from_plain(entry: int, plain: list[Any], texts: list[str]) -> Instance:
+    has_pixel_data, *numbers = plain
+    fields_of_text = {name: texts[number] for name, number in zip(_INSTANCE_TEXTS, numbers, strict=True)}
+    return Instance(entry=entry, has_pixel_data=has_pixel_data, **fields_of_text)
 
 
 def _to_flag(plain: list[Any]) -> Flag:
@@ -116,29 +162,49 @@ def _to_flag(plain: list[Any]) -> Flag:
     return Flag(rule, clause, action, Severity(severity), evidence)
 
 
+def unite(parts: Mapping[Value, Sequence[Sequence[int]]]) -> dict[Value, Sequence[int]]:
+    """Join the entries of each value; values with the same parts get the same sequence, made once.
+
+    Parameters
+    ----------
+    parts : mapping of Value to sequences of int
+        Each in ascending order, alive until this returns: they are told apart by identity.
+    """
+    united: dict[tuple[int, ...], Sequence[int]] = {}
+    values: dict[Value, Sequence[int]] = {}
+    for value, pieces in parts.items():
+        if len(pieces) == 1:
+            values[value] = pieces[0]
+            continue
+        key = tuple(map(id, pieces))
+        known = united.get(key)
+        if known is None:
+            known = united[key] = sorted([entry for piece in pieces for entry in piece])
+        values[value] = known
+    return values
+
+
 class Merger:
     """Joins the harvests of several readers as they arrive, in any order; what they share is held once."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
-        self._values: dict[Value, list[int]] = {}
+        self._parts: dict[Value, list[Sequence[int]]] = {}
 
     def add(self, harvest: Harvest) -> int:
         """Take in a harvest and return how many entries there are by now."""
         self._records.extend(harvest.records)
         for value, entries in harvest.values.items():
-            known = self._values.get(value)
+            known = self._parts.get(value)
             if known is None:
-                self._values[value] = list(entries)
+                self._parts[value] = [entries]
             else:
-                known.extend(entries)
+                known.append(entries)
         return len(self._records)
 
     def harvest(self) -> Harvest:
-        """Return the whole; it does not depend on how the entries were shared out."""
-        for entries in self._values.values():
-            entries.sort()
-        return Harvest(tuple(sorted(self._records, key=lambda record: record.entry)), self._values)
+        """Return what was merged so far; it does not depend on how the entries were shared out."""
+        return Harvest(tuple(sorted(self._records, key=attrgetter("entry"))), unite(self._parts))
 
 
 def merge(harvests: Iterable[Harvest]) -> Harvest:

@@ -6,17 +6,20 @@ readable texts lie inside binary values, and what an instance as a whole shows (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any, BinaryIO, NamedTuple
+from itertools import chain
+from typing import Any, BinaryIO
 
 from pycore.archive import Archive, Entry, Kind
 from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
-from pycore.elements import Element, Reading, read_instance, to_text
+from pycore.elements import Element, FileReader, Reading, is_creator, read_instance_from, to_text
 from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
-from pycore.harvest import Harvest, Noticed, Record, Status
+from pycore.harvest import Harvest, Noticed, Record, Status, unite
 from pycore.hierarchy import INSTANCE_PATHS, to_instance
+from pycore.layouts import Shelf
 from pycore.part10 import is_deflated
 from pycore.phi.burned_in import BURNED_IN_PATHS, check_burned_in, to_attribute
 from pycore.phi.claims import CLAIM_PATHS, to_claim
@@ -24,7 +27,8 @@ from pycore.phi.private import check_private_blocks
 from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
 from pycore.phi.value import Value
 
-_KEEP_RAW_BYTES = 256  # longer values are decoded at once, so that large binary ones are not held until the end
+_KEEP_RAW_BYTES = 256  # longer values are not remembered
+_MAX_KNOWN = 50_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys()
 _PATIENT_ID = 0x0010_0020
@@ -74,31 +78,76 @@ def to_found_text(where: Where, text: str, origin: str = "", element: Element | 
 
 def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:
     """Read the given entries of an archive."""
-    harvester = Harvester(archive)
+    harvester = Harvester(archive, Memory())
     for index in indexes:
         harvester.read(archive.entries[index])
     return harvester.harvest()
 
 
-class _Seen(NamedTuple):
-    """A data element that was met, and all that comes of it wherever it is met again."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Digest:
+    """All that comes of one data element, or of several that stand together, wherever they are met again."""
 
     values: tuple[Value, ...]
-    """Its own first, then what lies inside of it."""
+    """Of each element its own first, then what lies inside of it."""
+    kept: tuple[tuple[str, Value], ...]
+    """The elements' own values at `_KEPT_PATHS`, by path."""
+    creators: tuple[Element, ...]
+    """The private creators among the elements."""
     noticed: tuple[Noticed, ...]
     problems: tuple[str, ...]
 
 
-class Harvester:
-    """Reads entry after entry and gathers what is distinct."""
+class Memory:
+    """What was met before, so that nothing is decoded or searched twice; it outlives a harvest.
 
-    def __init__(self, archive: Archive) -> None:
+    It changes no result.
+    """
+
+    def __init__(self) -> None:
+        self.shelf: Shelf[_Digest] = Shelf(self._digest)
+        self._known: dict[tuple[Any, ...], _Digest] = {}
+        """Short values, undecoded: what tells two apart -> what comes of them."""
+
+    def look_at(self, element: Element, file: BinaryIO | None = None) -> _Digest:
+        """Return what comes of a data element; from the file, where its value was too long to be kept whole."""
+        if element.length > _KEEP_RAW_BYTES:
+            return _look_at(element, file)
+        key = (*element[:4], *element[5:])  # all but the offset
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            known = self._known[key] = _look_at(element)
+        return known
+
+    def _digest(self, elements: Sequence[Element]) -> _Digest:
+        digests = [self.look_at(element) for element in elements]
+        if len(digests) == 1:
+            return digests[0]
+        return _Digest(
+            *(tuple(chain.from_iterable(getattr(digest, part.name) for digest in digests)) for part in fields(_Digest))
+        )
+
+
+class Harvester:
+    """Reads entry after entry and gathers what is distinct.
+
+    Parameters
+    ----------
+    archive : Archive
+    memory : Memory
+        Of the same reader; it may be empty.
+    """
+
+    def __init__(self, archive: Archive, memory: Memory) -> None:
         self._archive = archive
+        self._memory = memory
         self._records: list[Record] = []
-        self._seen: dict[tuple[Any, ...], tuple[_Seen, list[int]]] = {}
-        """Short values: what tells two apart, undecoded -> what they are, and where they occur."""
+        self._digests: dict[_Digest, list[int]] = {}
+        """What was met, and in which entries."""
         self._values: dict[Value, list[int]] = {}
-        """All other values."""
+        """Values that are of no data element of an entry."""
 
     def read(self, entry: Entry) -> Record:
         """Read one entry; whatever goes wrong with it is in its record."""
@@ -108,13 +157,16 @@ class Harvester:
 
     def harvest(self) -> Harvest:
         """Return what was gathered so far."""
-        values = {value: list(entries) for value, entries in self._values.items()}
-        for seen, entries in self._seen.values():
-            for value in seen.values:
-                values.setdefault(value, []).extend(entries)
-        for entries in values.values():
-            entries.sort()
-        return Harvest(tuple(self._records), values)
+        parts: dict[Value, list[Sequence[int]]] = {value: [sorted(entries)] for value, entries in self._values.items()}
+        for digest, gathered in self._digests.items():
+            entries = sorted(gathered)
+            for value in digest.values:
+                known = parts.get(value)
+                if known is None:
+                    parts[value] = [entries]
+                else:
+                    known.append(entries)
+        return Harvest(tuple(self._records), unite(parts))
 
     def _read(self, entry: Entry) -> Record:
         noticed = self._notice_comment(entry)
@@ -123,13 +175,34 @@ class Harvester:
         if entry.kind is Kind.UNREADABLE:
             return Record(entry.index, Status.UNREADABLE, reason=entry.reason, noticed=noticed)
         try:
-            with self._archive.open(entry) as file:
-                reading = read_instance(file, entry.size)
-                if reading is None:
-                    return self._read_other(entry, file, noticed)
-                return self._read_dicom(entry, reading, noticed, file)
+            return self._read_file(entry, noticed)
         except EntryError as error:
             return Record(entry.index, Status.UNREADABLE, reason=str(error), noticed=noticed)
+
+    def _read_file(self, entry: Entry, noticed: tuple[Noticed, ...]) -> Record:
+        shelf = self._memory.shelf
+        with self._archive.open(entry) as file:
+            reader = FileReader(file, entry.size)
+            match = shelf.match(reader)
+            if match is not None:
+                for digest in match.digests:
+                    self._occurs(digest, entry.index)
+                rest = self._gather(entry.index, match.rest, file)
+                return self._to_record(entry.index, match.reading, [*match.digests, *rest], noticed)
+            if not reader.damage:
+                return self._read_plainly(entry, reader, file, noticed)
+        # Damage is told once, to whoever meets it first.
+        with self._archive.open(entry) as file:
+            return self._read_plainly(entry, FileReader(file, entry.size), file, noticed)
+
+    def _read_plainly(self, entry: Entry, reader: FileReader, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
+        reading = read_instance_from(reader)
+        if reading is None:
+            return self._read_other(entry, file, noticed)
+        self._memory.shelf.learn(reader, reading)
+        # The offsets of a deflated data set count in the inflated one.
+        digests = self._gather(entry.index, reading.elements, None if is_deflated(reading.transfer_syntax) else file)
+        return self._to_record(entry.index, reading, digests, noticed)
 
     def _read_other(self, entry: Entry, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
         file.seek(0)
@@ -141,57 +214,55 @@ class Harvester:
         problems = _bounded(extraction.problems)
         return Record(entry.index, Status.OTHER, kind=extraction.kind, noticed=noticed, problems=problems)
 
-    def _read_dicom(
-        self, entry: Entry, reading: Reading, noticed: tuple[Noticed, ...], file: BinaryIO | None
+    def _gather(self, index: int, elements: Iterable[Element], file: BinaryIO | None) -> list[_Digest]:
+        digests = [self._memory.look_at(element, file) for element in elements]
+        for digest in digests:
+            self._occurs(digest, index)
+        return digests
+
+    def _occurs(self, digest: _Digest, index: int) -> None:
+        known = self._digests.get(digest)
+        if known is None:
+            self._digests[digest] = [index]
+        else:
+            known.append(index)
+
+    def _to_record(
+        self,
+        index: int,
+        reading: Reading,
+        digests: Iterable[_Digest],
+        noticed: tuple[Noticed, ...],
     ) -> Record:
-        if is_deflated(reading.transfer_syntax):
-            file = None  # offsets count in the inflated data set
+        """Return what is known of an instance from the digests of its data elements, in their order."""
         kept: dict[str, Value] = {}
         inner_problems: list[str] = []
-        for element in reading.elements:
-            seen = self._gather(entry.index, element, file)
-            if element.path in _KEPT_PATHS:
-                kept.setdefault(element.path, seen.values[0])
-            if seen.noticed:
-                noticed += seen.noticed
-            if seen.problems:
-                inner_problems.extend(seen.problems)
-        noticed += self._notice_surroundings(entry.index, reading)
-        noticed += tuple(
-            Noticed(
-                block.flag, Where.ELEMENT, block.private_creator, block.path, block.tag, "LO", block.private_creator
-            )
-            for block in check_private_blocks(reading.elements)
-        )
+        creators: list[Element] = []
+        for digest in digests:
+            creators.extend(digest.creators)
+            for path, value in digest.kept:
+                kept.setdefault(path, value)
+            if digest.noticed:
+                noticed += digest.noticed
+            if digest.problems:
+                inner_problems.extend(digest.problems)
+        noticed += self._notice_surroundings(index, reading) + _notice_blocks(tuple(creators))
         attributes: dict[str, str] = {}
         for path, value in kept.items():
             if path in BURNED_IN_PATHS and (attribute := to_attribute(value)):
                 attributes.setdefault(BURNED_IN_PATHS[path], attribute)
-        noticed += tuple(Noticed(flag, Where.PIXEL, "") for flag in _check_burned_in(tuple(sorted(attributes.items()))))
+        noticed += _notice_burned_in(tuple(sorted(attributes.items())))
         noticed += _notice_unread_identity(reading, kept)
         claim = to_claim(value for path, value in kept.items() if path in CLAIM_PATHS)
         texts = {path: kept[path].text or "" for path in kept if path in INSTANCE_PATHS}
         return Record(
-            entry.index,
+            index,
             Status.DICOM,
-            instance=to_instance(entry.index, texts, reading.transfer_syntax),
+            instance=to_instance(index, texts, reading.transfer_syntax),
             claim=claim if claim.is_made else None,
             noticed=noticed,
             problems=(*reading.problems, *_bounded(inner_problems)),
         )
-
-    def _gather(self, index: int, element: Element, file: BinaryIO | None) -> _Seen:
-        if element.length > _KEEP_RAW_BYTES:
-            seen = _look_at(element, file)
-            for value in seen.values:
-                self._values.setdefault(value, []).append(index)
-            return seen
-        key = (*element[:4], *element[5:])  # all but the offset
-        known = self._seen.get(key)
-        if known is None:
-            known = self._seen[key] = (_look_at(element), [])
-        known[1].append(index)
-        return known[0]
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
         info = self._archive.zip_info(entry)
@@ -230,20 +301,35 @@ def _notice_unread_identity(reading: Reading, kept: Mapping[str, Value]) -> tupl
     return (Noticed(_UNREAD_IDENTITY, Where.ELEMENT, "", "(0010,0020)", _PATIENT_ID, "LO"),)
 
 
-def _look_at(element: Element, file: BinaryIO | None = None) -> _Seen:
+@lru_cache(maxsize=1024)
+def _notice_blocks(creators: tuple[Element, ...]) -> tuple[Noticed, ...]:
+    return tuple(
+        Noticed(block.flag, Where.ELEMENT, block.private_creator, block.path, block.tag, "LO", block.private_creator)
+        for block in check_private_blocks(creators)
+    )
+
+
+def _look_at(element: Element, file: BinaryIO | None = None) -> _Digest:
     """Return all that comes of one data element; from the file, where its value was too long to be kept whole."""
-    values = [to_value(element)]
+    own = to_value(element)
+    values = [own]
     problems: tuple[str, ...] = ()
     extraction = texts_of_element(element, file)
     if extraction is not None:
-        where = Where.EMBEDDED if element.tag == _ENCAPSULATED_DOCUMENT else values[0].where
+        where = Where.EMBEDDED if element.tag == _ENCAPSULATED_DOCUMENT else own.where
         values.extend(_to_values(extraction, where, element))
         problems = tuple(f"{element.path} {problem}" for problem in extraction.problems)
     noticed = tuple(
         Noticed(carrier.flag, carrier.where, "", element.path, element.tag, element.vr, element.private_creator)
         for carrier in check_carrier(element)
     )
-    return _Seen(tuple(values), noticed, problems)
+    return _Digest(
+        values=tuple(values),
+        kept=((element.path, own),) if element.path in _KEPT_PATHS else (),
+        creators=(element,) if is_creator(element.tag) else (),
+        noticed=noticed,
+        problems=problems,
+    )
 
 
 def _to_values(extraction: Extraction, where: Where, element: Element | None, origin: str = "") -> Iterator[Value]:
@@ -255,8 +341,8 @@ def _to_values(extraction: Extraction, where: Where, element: Element | None, or
 
 
 @lru_cache(maxsize=4096)
-def _check_burned_in(attributes: tuple[tuple[str, str], ...]) -> tuple[Flag, ...]:
-    return check_burned_in(dict(attributes))
+def _notice_burned_in(attributes: tuple[tuple[str, str], ...]) -> tuple[Noticed, ...]:
+    return tuple(Noticed(flag, Where.PIXEL, "") for flag in check_burned_in(dict(attributes)))
 
 
 def _bounded(problems: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
 from pycore.harvest import Harvest, Merger, Status
-from pycore.harvester import Harvester, to_value
+from pycore.harvester import Harvester, Memory, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value
 from pycore.links import Links
@@ -70,6 +70,7 @@ class Session:
     def __init__(self) -> None:
         self._archive: Archive | None = None
         self._sources: tuple[Source, ...] = ()
+        self._memory = Memory()
         self._merger = Merger()
         self._merged: Harvest | None = None
         self._links: tuple[Harvest, Links] | None = None
@@ -97,7 +98,7 @@ class Session:
 
     def read(self, start: int, stop: int) -> Iterator[Batch | Progress | Harvest]:
         """Read entries `start` to `stop`: yields batches to be fetched and progress; last, the harvest."""
-        harvester = Harvester(self.archive)
+        harvester = Harvester(self.archive, self._memory)
         done = dicom = size = 0
         for batch in self.archive.plan(range(start, stop)):
             yield batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pycore.findings import Where
 
@@ -10,9 +10,11 @@ PADDING = " \0"
 """What pads a text to even length, and what some writers fill fields of fixed length with (PS3.5 §6.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One distinct value at one path; in which entries it occurs is not a rule's business."""
+class Value(NamedTuple):
+    """One distinct value at one path; in which entries it occurs is not a rule's business.
+
+    A tuple, because millions of them are made and looked up.
+    """
 
     where: Where
     """EMBEDDED for the elements of a DICOM object inside of a value or of another file."""
