@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from pycore.errors import PixelDataError, RequestError
-from pycore.pixels import FrameView, Image, Window, open_image
+from pycore.pixels import FrameView, Image, Indexed, Window, open_image
 from pycore.pixels.annotations import annotate
 from pycore.session import Session
 
@@ -33,8 +33,8 @@ class PictureSession:
 
     def picture(
         self, entry: int, frame: int, window: dict[str, Any] | None, shutter: bool
-    ) -> tuple[dict[str, Any], memoryview]:
-        """Return a frame as it is seen: rows, columns and the window applied, and its RGBA bytes.
+    ) -> tuple[dict[str, Any], memoryview | Indexed]:
+        """Return a frame as it is seen: rows, columns and the window applied, and its RGBA bytes or where to find them.
 
         Parameters
         ----------
@@ -49,10 +49,12 @@ class PictureSession:
         PixelDataError
             With the reason why it cannot be drawn.
         """
-        picture = self._frame_view(entry, frame, shutter).picture(_to_window(window))
-        rows, columns, _ = picture.rgba.shape
+        view = self._frame_view(entry, frame, shutter)
+        rows, columns = view.stored.shape[:2]
+        picture = view.indexed(_to_window(window)) or view.picture(_to_window(window))
         used = None if picture.window is None else asdict(picture.window)
-        return {"rows": rows, "columns": columns, "window": used}, picture.rgba.reshape(-1).data
+        value = {"rows": rows, "columns": columns, "window": used}
+        return value, picture if isinstance(picture, Indexed) else picture.rgba.reshape(-1).data
 
     def annotations(self, entry: int, frame: int) -> dict[str, Any]:
         """Return what is written around a frame; see `annotations.annotate`."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pycore.errors import PixelDataError, RequestError
 from pycore.picture_session import PictureSession
+from pycore.pixels import Indexed
 from pycore.session import Session
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
 
@@ -30,6 +32,13 @@ def image(frames: int = 1) -> bytes:
     )
 
 
+def rgba(picture: memoryview | Indexed) -> NDArray[np.uint8]:
+    """Return what the page draws, as its worker makes it."""
+    if isinstance(picture, Indexed):
+        return picture.colors[picture.places].view(np.uint8)
+    return np.frombuffer(picture, np.uint8)
+
+
 @pytest.fixture
 def pictures() -> PictureSession:
     session = Session()
@@ -45,8 +54,8 @@ def test_stored_values_are_those_of_the_frame(pictures: PictureSession) -> None:
 
 
 def test_a_picture_is_rows_by_columns_of_rgba(pictures: PictureSession) -> None:
-    value, data = pictures.picture(0, 0, {"center": 2.5, "width": 6.0}, True)
-    pixels = np.frombuffer(data, np.uint8).reshape(value["rows"], value["columns"], 4)
+    value, picture = pictures.picture(0, 0, {"center": 2.5, "width": 6.0}, True)
+    pixels = rgba(picture).reshape(value["rows"], value["columns"], 4)
     assert (value["rows"], value["columns"]) == (2, 3)
     assert (pixels[..., 3] == 255).all()
     assert (pixels[..., 0] == pixels[..., 2]).all()

@@ -12,6 +12,8 @@
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
 import { loadPyodide } from 'pyodide/pyodide.mjs';
 
+import { lookUp } from './look-up.js';
+
 /** Names a place that cannot exist (RFC 6761 §6.4): were the stand-in ever missing, nothing could be reached. */
 const NOWHERE = 'https://assets.invalid/';
 
@@ -45,6 +47,7 @@ export async function loadCore(assets) {
       stderr: () => {},
     });
     const bridge = pyodide.pyimport('pycore.bridge');
+    bridge.use_look_up(lookUp);
     const version = (/** @type {string} */ name) => lockFile.packages[name]?.version ?? null;
     return {
       facts: {

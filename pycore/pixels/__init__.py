@@ -35,7 +35,7 @@ from pycore.pixels.attributes import (
     read_description,
     read_header,
 )
-from pycore.pixels.display import FrameView, Picture, Transforms, check_display, read_transforms, to_rgba
+from pycore.pixels.display import FrameView, Indexed, Picture, Transforms, check_display, read_transforms, to_rgba
 from pycore.pixels.frames import check_frames, read_stored
 from pycore.pixels.overlays import Overlay, add_overlays, read_overlays
 from pycore.pixels.presets import add_presets
@@ -46,6 +46,7 @@ __all__ = [
     "Description",
     "FrameView",
     "Image",
+    "Indexed",
     "Overlay",
     "OverlayPlane",
     "Picture",

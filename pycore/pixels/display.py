@@ -154,6 +154,17 @@ def to_rgba(
     return FrameView(stored, transforms).picture(window)
 
 
+class Indexed(NamedTuple):
+    """A frame for the canvas, before its colours are looked up: pixel = colors[places]."""
+
+    places: NDArray[Any]
+    """(rows, columns), uint8, uint16 or uint32."""
+    colors: NDArray[np.uint32]
+    """RGBA in the order of memory."""
+    window: Window | None
+    """As in `Picture`."""
+
+
 class FrameView:
     """One frame, prepared to be seen through many windows."""
 
@@ -166,23 +177,37 @@ class FrameView:
         self._full: Window | None = None
         self._rgba: NDArray[np.uint8] | None = None
         """Of a picture that no window changes."""
-        self._lowest, self._values, self._index = _index(stored)
-        if self._index is not None and self._covered is not None:
-            self._index[self._covered] = len(self._values)
+        self._values, self._index = _index(stored, self._covered)
 
     def picture(self, window: Window | tuple[float, float] | None = None) -> Picture:
         """Return the frame as it is seen; see `to_rgba`."""
-        transforms, palette = self._transforms, self._transforms.palette
-        if self.stored.ndim == 3 or palette:
+        indexed = self.indexed(window)
+        if indexed is not None:
+            rgba = indexed.colors[indexed.places]
+            return Picture(rgba.view(np.uint8).reshape(*rgba.shape, 4), indexed.window)
+        if self.stored.ndim == 3:
             if self._rgba is None:
-                convert = (
-                    (lambda v: _to_color(v, transforms)) if palette is None else lambda v: _apply_palette(v, palette)
-                )
-                self._rgba = self._draw(convert)
+                self._rgba = self._draw(lambda values: _to_color(values, self._transforms))
             return Picture(self._rgba, None)
+        convert, used = self._converter(window)
+        return Picture(self._draw(convert), used)
+
+    def indexed(self, window: Window | tuple[float, float] | None = None) -> Indexed | None:
+        """Return what `picture` looks up, for a caller that is faster at it; None where nothing is looked up."""
+        if self._index is None:
+            return None
+        convert, used = self._converter(window)
+        return Indexed(self._index, np.append(convert(self._values).view(np.uint32).ravel(), self._cover), used)
+
+    def _converter(
+        self, window: Window | tuple[float, float] | None
+    ) -> tuple[Callable[[NDArray[Any]], NDArray[np.uint8]], Window | None]:
+        """Return the function from stored values to (…, 4) RGBA, and the window in it."""
+        transforms, palette = self._transforms, self._transforms.palette
+        if palette:
+            return (lambda values: _apply_palette(values, palette)), None
         voi = self._choose_voi(window)
-        rgba = self._draw(lambda values: _to_gray(values, transforms, voi))
-        return Picture(rgba, voi if isinstance(voi, Window) else None)
+        return (lambda values: _to_gray(values, transforms, voi)), voi if isinstance(voi, Window) else None
 
     def value_text(self, row: int, column: int, unit: str, real_world: RealWorld | None) -> str:
         """Return what a pixel says, whatever window it is seen through and whether or not it is covered."""
@@ -206,11 +231,6 @@ class FrameView:
         """Return (rows, columns, 4); the function maps stored values to (…, 4)."""
         rows, columns = self.stored.shape[:2]
         rgba = np.empty((rows, columns), np.uint32)  # the four bytes of a colour move as one
-        if self._index is not None:
-            colors = np.append(function(self._values).view(np.uint32).ravel(), self._cover)
-            # 'clip' is the one mode that writes to `out` without a buffer; no index is outside.
-            np.take(colors, self._index, out=rgba, mode="clip")
-            return rgba.view(np.uint8).reshape(rows, columns, 4)
         step = max(1, BLOCK_PIXELS // columns)
         for top in range(0, rows, step):
             block = slice(top, top + step)
@@ -356,24 +376,27 @@ def _modality_range(stored: NDArray[Any], transforms: Transforms) -> tuple[float
     return float(modality.min()), float(modality.max())
 
 
-def _index(stored: NDArray[Any]) -> tuple[int, NDArray[Any], NDArray[np.intp] | None]:
-    """Return the lowest stored value, all values from it to the highest, and where among them each pixel is found.
+def _index(stored: NDArray[Any], covered: NDArray[np.bool_] | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return values among which all stored ones are, and where there each pixel is found; behind them if covered.
 
     The index is None where the values are no integers, or too far apart.
     """
-    none = 0, stored[:0], None
     if stored.ndim != 2 or stored.dtype.kind not in "iu":
-        return none
+        return stored[:0], None
     lowest, highest = int(stored.min()), int(stored.max())
     if highest - lowest >= MAX_TABLE:
-        return none
+        return stored[:0], None
+    if covered is None and lowest >= 0 and stored.itemsize <= 2:
+        return np.arange(highest + 1).astype(stored.dtype), stored.view(f"u{stored.itemsize}")  # its own index
     # Differences are taken modulo 2ⁿ in the unsigned type, where those of signed values do not overflow.
-    unsigned = np.dtype(f"u{stored.dtype.itemsize}")
-    base = unsigned.type(lowest % (1 << 8 * stored.dtype.itemsize))
+    unsigned = np.dtype(f"u{stored.itemsize}")
+    base = unsigned.type(lowest % (1 << 8 * stored.itemsize))
     values = np.arange(highest - lowest + 1).astype(unsigned)
     values += base
-    index = (stored.view(unsigned) - base).astype(np.intp)
-    return lowest, values.view(stored.dtype), index
+    index = (stored.view(unsigned) - base).astype(np.uint16 if len(values) < MAX_TABLE else np.uint32)
+    if covered is not None:
+        index[covered] = len(values)
+    return values.view(stored.dtype), index
 
 
 def _to_gray(values: NDArray[Any], transforms: Transforms, voi: Window | LookupTable) -> NDArray[np.uint8]:
@@ -409,7 +432,8 @@ def _to_color(values: NDArray[Any], transforms: Transforms) -> NDArray[np.uint8]
 def _opaque(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return (…, 1) or (…, 3) as (…, 4) with alpha 255."""
     rgba = np.empty((*color.shape[:-1], 4), np.uint8)
-    rgba[..., :3] = color
+    for channel in range(3):  # one at a time is five times faster than all three
+        rgba[..., channel] = color[..., min(channel, color.shape[-1] - 1)]
     rgba[..., 3] = 255
     return rgba
 
