@@ -138,6 +138,7 @@ def test_names_numbers_and_dates_of_the_patient_are_identifying_and_the_techniqu
         "Thorax of Anna",
         "Acquired 2024-01-15 14:03:22",
     ]
+    assert [line.text for line in found.corners["top_right"] if line.patient] == lines(found, identifying=True)[:3]
     shown = lines(found, identifying=False)
     assert "Series 2" in shown
     assert "TE 90 ms · TR 4,000 ms · 1.5 T" in shown

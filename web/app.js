@@ -33,6 +33,8 @@ import { createWelcome } from './views/welcome.js';
 const MAX_READERS = 4;
 const PROFILE = 'basic';
 const SAMPLE = 'sample.zip';
+/** While images go by faster than this, nothing but the picture changes. */
+const FOLLOW_MS = 150;
 const WATCH_RULE = 'echo-watch-list';
 
 /** @type {State} */
@@ -94,8 +96,16 @@ const problems = createProblemList(byId('problems'), {
   onSelect: (entry) => select({ finding: null, entry }),
 });
 const panels = { findings, values, private: creators, elements, files, problems };
-const picture = createPicture({ onFrame: (frame) => draw(frame), onWindow: (window) => draw(frameShown, window) });
-const viewer = createViewer(theClient, picture);
+const picture = createPicture({
+  onStep: (step) => viewer.step(step),
+  onPosition: (position) => viewer.goTo(position),
+  onSeries: (step) => viewer.otherSeries(step),
+  onWindow: (window) => viewer.setWindow(window),
+  onShutter: (on) => viewer.setShutter(on),
+  onPlay: () => viewer.play(),
+  onPoint: (at) => viewer.probe(at),
+});
+const viewer = createViewer(theClient, picture, { summary: () => state.summary, onEntry: follow });
 const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
 const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
@@ -139,7 +149,7 @@ function dispatch(change) {
   for (const panel of Object.values(panels)) panel.render(state);
   if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
   if (state.tab !== before.tab && inPanel) panels[state.tab].focus(); // else it would be lost with the hidden panel
-  const { entry } = state.selection;
+  const entry = viewer.entry ?? state.selection.entry;
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
 }
 
@@ -154,8 +164,6 @@ function renderBadge() {
 }
 
 // Selection -------------------------------------------------------------------------------------------------------
-
-let frameShown = 0;
 
 /** @param {Partial<Selection>} selection @param {Tab} [tab] */
 function select(selection, tab) {
@@ -204,25 +212,37 @@ async function readInstance(entry) {
   }
 }
 
-/** @param {number} frame @param {import('./views/picture.js').Window | null} [window] */
-function draw(frame, window = null) {
+/** Draws a frame of the selected entry. @param {number} frame */
+function draw(frame) {
   // The reason why it cannot be drawn stands in the pane.
-  drawn(/** @type {number} */ (state.selection.entry), frame, window).catch(() => {});
+  drawn(/** @type {number} */ (state.selection.entry), frame).catch(() => {});
 }
 
-/** @param {number} entry @param {number} frame @param {import('./views/picture.js').Window | null} window */
+/** @param {number} entry @param {number} frame @param {null} [window] Null for that of the file. */
 function drawn(entry, frame, window) {
-  frameShown = frame;
+  clearTimeout(following);
   return viewer.show(entry, frame, window, state.summary?.entries.name[entry] ?? '');
 }
 
 /** @param {number} entry @param {number} frame @returns {Promise<void>} */
 async function show(entry, frame) {
-  if (entry !== state.selection.entry) {
-    dispatch({ type: 'selected', selection: { finding: null, entry, path: '' } });
-    if (state.summary?.entries.status[entry] === 'dicom') readInstance(entry);
-  }
+  if (entry !== state.selection.entry) selectDrawn(entry);
   await drawn(entry, frame, null);
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let following;
+
+/** The viewer went on to another entry; the rest of the page follows once it stays there. @param {number} entry */
+function follow(entry) {
+  clearTimeout(following);
+  following = setTimeout(() => selectDrawn(entry), FOLLOW_MS);
+}
+
+/** Selects what is drawn already, or about to be. @param {number} entry */
+function selectDrawn(entry) {
+  dispatch({ type: 'selected', selection: { finding: null, entry, path: '' } });
+  if (state.summary?.entries.status[entry] === 'dicom') readInstance(entry);
 }
 
 /** @param {Finding} finding */
@@ -429,6 +449,7 @@ document.addEventListener('keydown', (event) => {
   if (!byId('watch-button').hidden) keys.w = () => watchDialog.open();
   if (state.phase === 'done') {
     keys['/'] = () => panels[state.tab].focusFilter();
+    keys.p = () => (byId('picture').contains(target) ? panels[state.tab].focus() : byId('picture-stage').focus());
     TABS.forEach((tab, index) => {
       keys[String(index + 1)] = () => showTab(tab);
     });
@@ -436,9 +457,7 @@ document.addEventListener('keydown', (event) => {
   const action = keys[event.key.toLowerCase()];
   if (action) action();
   else if (step && state.selection.entry !== null) {
-    const frame = frameShown + step;
-    if (frame < 0 || frame >= viewer.frames) return;
-    draw(frame);
+    viewer.step(step);
   } else return;
   event.preventDefault();
 });

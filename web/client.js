@@ -238,7 +238,7 @@ export class Client {
   }
 
   /**
-   * @param {'describe' | 'picture' | 'stored' | 'document' | 'contours'} type @param {object} payload
+   * @param {string} type Of those that the picture worker answers. @param {object} payload
    * @returns {Promise<Answer>}
    */
   async picture(type, payload) {

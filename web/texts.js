@@ -5,6 +5,9 @@ import { count } from './format.js';
 /** @param {number} n @param {string} one @param {string} [many] */
 const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
+/** @param {number} value @returns {string} With at most four decimals, and a real minus. */
+const short = (value) => String(Number(value.toPrecision(Math.abs(value) >= 1000 ? 8 : 4))).replace('-', '−');
+
 /** What an action code of PS3.15 Table E.1-1 asks for. */
 const ACTIONS = {
   X: 'remove',
@@ -399,17 +402,73 @@ export const texts = {
     pick: 'Choose an instance to see its picture.',
     loading: 'Drawing…',
     noPicture: (/** @type {string} */ status) => `There is no picture: this entry is ${status}.`,
-    frame: 'Frame',
+    stage: 'Picture: arrow keys walk through the images, ? lists all keys',
+    tools: 'View of the picture',
+    commands: {
+      zoomOut: 'Zoom out (−)',
+      zoomIn: 'Zoom in (+)',
+      fit: 'Fit to the pane (Z)',
+      actual: 'Actual size: a pixel of the image is one of the screen (A)',
+      rotate: 'Rotate clockwise (R)',
+      flipHorizontal: 'Mirror left and right (H)',
+      flipVertical: 'Mirror top and bottom (V)',
+      invert: 'Invert black and white (I)',
+      reset: 'Reset view and window (0)',
+      overlays: 'Overlays (G)',
+      shutter: 'Shutter: hides what the header wants hidden (S)',
+      text: 'Text around the picture (T)',
+      patient: 'Name the patient around the picture (N)',
+      enlarge: 'Enlarge to the window (F)',
+      fullScreen: 'Full screen (Shift F)',
+      play: 'Play (C or Space)',
+      pause: 'Pause (C or Space)',
+      previous: 'Previous image (↑)',
+      next: 'Next image (↓)',
+    },
+    image: 'Image of the series',
     frameOf: (/** @type {number} */ frame, /** @type {number} */ frames) => `${count(frame + 1)} / ${count(frames)}`,
+    imageOf: (
+      /** @type {number} */ position,
+      /** @type {number} */ images,
+      /** @type {number} */ frame,
+      /** @type {number} */ frames,
+    ) => {
+      const image = `Image ${count(position + 1)} / ${count(images)}`;
+      return frames > 1 && frames !== images ? `${image} · frame ${count(frame + 1)} / ${count(frames)}` : image;
+    },
+    imageSize: (/** @type {number} */ columns, /** @type {number} */ rows, /** @type {string} */ photometric) =>
+      `Image ${columns} × ${rows} · ${photometric}`,
+    viewSize: (/** @type {number} */ width, /** @type {number} */ height) => `View ${width} × ${height}`,
+    zoomText: (
+      /** @type {number} */ percent,
+      /** @type {number} */ degrees,
+      /** @type {boolean} */ mirrored,
+      /** @type {boolean} */ inverted,
+    ) =>
+      [`Zoom ${count(percent)} %`, `Angle ${degrees}°`, mirrored && 'mirrored', inverted && 'inverted']
+        .filter(Boolean)
+        .join(' · '),
+    pixel: (/** @type {number} */ row, /** @type {number} */ column, /** @type {string} */ value) =>
+      `X ${column} Y ${row} · ${value}`,
+    length: (/** @type {number} */ mm) => {
+      if (mm >= 1000) return `${count(mm / 1000)} m`;
+      if (mm >= 10) return `${count(mm / 10)} cm`;
+      return mm >= 1 ? `${mm} mm` : `${Number((mm * 1000).toPrecision(1))} µm`;
+    },
+    scaleOf: (/** @type {string} */ spacing) => `Scale: ${spacing}`,
     window: 'Window',
     ownWindow: 'As the file says',
-    wholeRange: 'Minimum to maximum',
-    windowText: (/** @type {number} */ width, /** @type {number} */ center) => `W ${width}  L ${center}`,
-    noWindow: 'no window',
-    alt: (/** @type {string} */ name, /** @type {string} */ frame) => `Picture of ${name}, frame ${frame}`,
+    windowText: (/** @type {number} */ width, /** @type {number} */ center, unit = '') =>
+      `W ${short(width)}  L ${short(center)}${unit && ` ${unit}`}`,
+    windowByHand: (/** @type {number} */ width, /** @type {number} */ center, unit = '') =>
+      `By hand · W ${short(width)}  L ${short(center)}${unit && ` ${unit}`}`,
+    alt: (/** @type {string} */ name, /** @type {string} */ image) => `Picture of ${name}, ${image}`,
     superseded: 'Another picture was asked for before this one was drawn.',
-    previous: 'Previous instance',
-    next: 'Next instance',
+    shutterHides:
+      'A shutter in the header hides part of this picture. What is behind it stays in the file: switch it off to look.',
+    overlays: (/** @type {string[]} */ names) =>
+      `${names.length === 1 ? 'An overlay is' : `${count(names.length)} overlays are`} drawn over this picture: ${names.join(', ')}.`,
+    icc: (/** @type {string} */ profile) => `Colours are shown without the ICC profile of the file (${profile}).`,
     caution: 'No header proves that a picture is free of burned-in text: look.',
   },
 
@@ -488,8 +547,24 @@ export const texts = {
       ['1 … 6', 'Findings, Values, Private, Elements, Files, Problems'],
       ['W', 'watch list'],
       ['H', 'hide or show identifiers'],
+      ['P', 'to the picture, and back'],
       ['O', 'choose files'],
       ['Esc', 'close what is open'],
+    ],
+    pictureTitle: 'While the picture has the focus',
+    picture: [
+      ['↑ ↓ ← → or wheel', 'previous and next image'],
+      ['Home End', 'first and last image of the series'],
+      ['Page ↑ Page ↓', 'previous and next series'],
+      ['C or Space', 'play and pause'],
+      ['Drag or Shift ← → ↑ ↓', 'window: wider to the right, level up and down'],
+      ['1 … 9', 'presets of the window'],
+      ['+ − or Ctrl wheel', 'zoom'],
+      ['Right drag or Ctrl ← → ↑ ↓', 'move'],
+      ['Z A 0', 'fit, actual size, reset'],
+      ['R H V I', 'rotate, mirror left and right, top and bottom, invert'],
+      ['G S T N', 'overlays, shutter, text, name of the patient'],
+      ['F, Shift F', 'enlarge, full screen'],
     ],
   },
 

@@ -76,6 +76,8 @@ class Line:
     text: str
     identifying: bool
     """Whether it is masked while identifiers are hidden."""
+    patient: bool = False
+    """Whether it says who the patient is, and is masked until it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +185,19 @@ def _plain(*lines: Iterable[str]) -> Iterator[Line]:
             yield Line(to_visible(shown), identifying=False)
 
 
-def _identifying(*texts: str) -> Iterator[Line]:
+def _identifying(*texts: str, patient: bool = False) -> Iterator[Line]:
     shown = " · ".join(filter(None, texts))
     if shown:
-        yield Line(to_visible(shown), identifying=True)
+        yield Line(to_visible(shown), identifying=True, patient=patient)
 
 
 def _patient(data_set: Dataset) -> Iterator[Line]:
-    yield from _identifying(" ".join(_first(data_set, "PatientName").replace("^", " ").split()))
-    yield from _identifying(_first(data_set, "PatientID"))
     born = _date(_first(data_set, "PatientBirthDate"))
-    yield from _identifying(_first(data_set, "PatientSex"), _first(data_set, "PatientAge"), born and f"born {born}")
+    yield from _identifying(" ".join(_first(data_set, "PatientName").replace("^", " ").split()), patient=True)
+    yield from _identifying(_first(data_set, "PatientID"), patient=True)
+    yield from _identifying(
+        _first(data_set, "PatientSex"), _first(data_set, "PatientAge"), born and f"born {born}", patient=True
+    )
 
 
 def _study(data_set: Dataset) -> Iterator[Line]:

@@ -90,11 +90,17 @@ export function createKeysDialog() {
   closeOnBackdrop(dialog);
   return {
     open() {
-      const rows = texts.keys.list.flatMap(([keys, meaning]) => [
-        make('dt', {}, make('kbd', { text: keys })),
-        make('dd', { text: meaning }),
-      ]);
-      fill(dialog, texts.keys.title, texts.keys.close, make('dl', { class: 'keys' }, ...rows));
+      const table = (/** @type {string[][]} */ rows) =>
+        make(
+          'dl',
+          { class: 'keys' },
+          ...rows.flatMap(([keys, meaning]) => [
+            make('dt', {}, make('kbd', { text: keys })),
+            make('dd', { text: meaning }),
+          ]),
+        );
+      const { title, close, list, pictureTitle, picture } = texts.keys;
+      fill(dialog, title, close, table(list), make('h3', { text: pictureTitle }), table(picture));
       dialog.showModal();
     },
   };
