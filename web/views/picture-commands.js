@@ -7,6 +7,11 @@
  *   'left' | 'right' | 'up' | 'down'} Command
  */
 
+/** What can be done where no picture could be drawn: going on to the next, and leaving. @type {ReadonlySet<Command | number>} */
+export const WITHOUT_PICTURE = new Set(
+  /** @type {Command[]} */ (['previous', 'next', 'first', 'last', 'previousSeries', 'nextSeries', 'enlarge', 'leave']),
+);
+
 /** @type {Record<string, Command>} */
 const KEYS = {
   ArrowUp: 'previous',

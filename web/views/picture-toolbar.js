@@ -43,6 +43,10 @@ export function createToolbar(onCommand) {
   const element = make('div', { class: 'tools', role: 'group', 'aria-label': texts.picture.tools }, ...groups);
   return {
     element,
+    /** Nothing is drawn that could be turned or zoomed. @param {boolean} on */
+    bare(on) {
+      for (const group of groups.slice(0, -1)) group.hidden = on;
+    },
     /** @param {Shown} name @param {{pressed?: boolean, hidden?: boolean}} state */
     set(name, { pressed, hidden }) {
       const button = /** @type {HTMLButtonElement} */ (buttons.get(name));

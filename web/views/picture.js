@@ -6,7 +6,7 @@
 import { byId, make } from '../dom.js';
 import { maskedPath } from '../format.js';
 import { texts } from '../texts.js';
-import { commandOf } from './picture-commands.js';
+import { commandOf, WITHOUT_PICTURE } from './picture-commands.js';
 import { createCorners } from './picture-corners.js';
 import { angleOf, FITTED, matrixOf, panBy, stretchOf, toImage, turnBy, zoomOf, zoomTo } from './picture-geometry.js';
 import { listenToGestures } from './picture-gestures.js';
@@ -124,8 +124,9 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     onOpen: () => run('enlarge'),
   });
   pane.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    const command = shown || event.key === 'Escape' ? commandOf(event) : undefined;
-    if (command === undefined || (command === 'leave' && !pane.classList.contains('enlarged'))) return;
+    const command = commandOf(event);
+    if (command === undefined || (!shown && !WITHOUT_PICTURE.has(command))) return;
+    if (command === 'leave' && !pane.classList.contains('enlarged')) return;
     if (typeof command === 'number') windows.choose(command);
     else run(command);
     event.preventDefault();
@@ -145,7 +146,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       previous: () => onStep(-1),
       next: () => onStep(1),
       first: () => onPosition(0),
-      last: () => onPosition(Number(slider.max)),
+      last: () => onPosition(Infinity),
       previousSeries: () => onSeries(-1),
       nextSeries: () => onSeries(1),
       play: onPlay,
@@ -353,7 +354,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       canvas.hidden = true;
       sheet.hidden = true;
       foot.hidden = true;
-      toolbar.element.hidden = true;
+      toolbar.bare(true);
       words.hidden = false;
       words.textContent = sentence;
     },
@@ -391,7 +392,8 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
         canvas.height = rows;
       }
       canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(rgba), columns, rows), 0, 0);
-      for (const part of [canvas, sheet, foot, toolbar.element]) part.hidden = false;
+      for (const part of [canvas, sheet, foot]) part.hidden = false;
+      toolbar.bare(false);
       words.hidden = true;
       if (another) {
         pixelText = '';
