@@ -28,7 +28,8 @@ from pycore.findings import Problem
 
 HEAD_BYTES = 16 * 1024
 """What `Archive.plan` fetches of an entry's compressed data: enough for the header of nearly every instance."""
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 2 * 1024 * 1024
+BATCH_ENTRIES = 256
 """How much `Archive.plan` puts in one batch."""
 
 _MERGE_GAP = 4 * 1024
@@ -293,7 +294,8 @@ class Archive:
     ) -> Iterator[Batch]:
         """Say which byte ranges to fetch together, so that reading these entries' heads waits for nothing.
 
-        Every index comes back exactly once, in the order given. A batch ends when it has `batch_bytes`; within it,
+        Every index comes back exactly once, in the order given. A batch ends when it has `batch_bytes` or
+        `BATCH_ENTRIES`; within it,
         neighbouring ranges are merged and ordered by source and offset.
         """
         batch: list[int] = []
@@ -304,7 +306,7 @@ class Archive:
             if self.entries[index].kind is Kind.FILE:
                 ranges.append(self._head_range(self._members[index], head_bytes))
                 planned += ranges[-1].length
-            if planned >= batch_bytes:
+            if planned >= batch_bytes or len(batch) == BATCH_ENTRIES:
                 yield Batch(tuple(batch), _merge(ranges))
                 batch, ranges, planned = [], [], 0
         if batch:

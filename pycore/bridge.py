@@ -17,7 +17,6 @@ from pyodide.ffi import JsException, JsProxy, to_js
 
 from pycore.archive import Batch, HeldSource, Range
 from pycore.errors import InspectorError, RequestError
-from pycore.harvest import Harvest
 from pycore.protocol import TYPES
 from pycore.session import Progress, Session, to_plain
 
@@ -53,14 +52,20 @@ class BlobSource:
             raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
         return buffer
 
-    async def fetch(self, ranges: Sequence[Range]) -> list[bytes]:
-        """Return the bytes of many ranges, read by the browser at the same time."""
+    def fetch(self, ranges: Sequence[Range]) -> Any:
+        """Begin to read many ranges at the same time; returns a Promise for `arrived`."""
         slices = [self._file.slice(one.offset, one.offset + one.length).arrayBuffer() for one in ranges]
-        try:
-            buffers = await js.Promise.all(to_js(slices))
-        except JsException as error:
-            raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
-        return [buffer.to_bytes() for buffer in buffers]
+        # Settled, not all: nobody waits for it yet, and a rejection would be an error of the page.
+        return js.Promise.allSettled(to_js(slices))
+
+    async def arrived(self, promise: Any) -> list[bytes]:
+        """Return the bytes of many ranges; raises OSError like `read`."""
+        buffers: list[bytes] = []
+        for outcome in await promise:
+            if outcome.status != "fulfilled":
+                raise OSError(f"{self.name} cannot be read any more: {outcome.reason.message}")
+            buffers.append(outcome.value.to_bytes())
+        return buffers
 
 
 _session = Session()
@@ -131,7 +136,7 @@ async def _answer(
     if type_name == "merge":
         answer: dict[str, Any] = {"entries": 0}
         for buffer in attachments:
-            answer = _session.merge(Harvest.from_bytes(buffer.to_bytes()))
+            answer = _session.merge(_session.unpack(buffer.to_bytes(), payload["reader"]))
         return answer
     if type_name == "review":
         return {"summary": _session.review(**payload)}
@@ -223,25 +228,29 @@ def _glance(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict
 
 async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:
     entries = 0
+    coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] = []
     for step in _session.read(start, stop):
         if isinstance(step, Batch):
-            await _fetch(step.ranges)
+            for blob, held, ranges, slices in coming:
+                for one, data in zip(ranges, await blob.arrived(slices), strict=True):
+                    held.hold(one.offset, data)
+            coming = _fetch(step.ranges)
         elif isinstance(step, Progress):
             entries = step.done
             progress(to_plain({"done": step.done, "dicom": step.dicom, "bytes": step.bytes}))
             for source in _sources:
                 source.release()
         else:
-            buffers.append(_to_buffer(step.to_bytes()))
+            buffers.append(_to_buffer(_session.pack(step)))
     return {"entries": entries}
 
 
-async def _fetch(ranges: Sequence[Range]) -> None:
-    """Have the browser read all ranges at the same time, and hold them for the reading that follows."""
-    for number in {one.source for one in ranges}:
-        wanted = [one for one in ranges if one.source == number]
-        for one, data in zip(wanted, await _blobs[number].fetch(wanted), strict=True):
-            _sources[number].hold(one.offset, data)
+def _fetch(ranges: Sequence[Range]) -> list[tuple[BlobSource, HeldSource, list[Range], Any]]:
+    """Have the browser read all ranges at the same time, while Python goes on."""
+    by_source: dict[int, list[Range]] = {}
+    for one in ranges:
+        by_source.setdefault(one.source, []).append(one)
+    return [(_blobs[source], _sources[source], ours, _blobs[source].fetch(ours)) for source, ours in by_source.items()]
 
 
 def _to_buffer(data: bytes | memoryview) -> Any:

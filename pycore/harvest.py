@@ -11,6 +11,7 @@ import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from enum import StrEnum
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -69,42 +70,61 @@ class Harvest:
     values: Mapping[Value, Sequence[int]]
     """Entry indexes, one per occurrence, ascending. Values that occur in the same entries share one sequence."""
 
-    def to_bytes(self) -> bytes:
+    def to_bytes(self, sent: dict[Value, int] | None = None) -> bytes:
         """Write as JSON in UTF-8; lone surrogates cannot occur, decoding replaces them.
 
-        What repeats is written once and then referred to by number: texts of instances, what was noticed, and lists of
-        entries.
+        What repeats is written once and then referred to by number: texts of instances, what was noticed, lists of
+        entries, and values.
+
+        Parameters
+        ----------
+        sent : dict of Value to int, optional
+            Numbers of the values that the receiver has from this reader already; the new ones are added to it.
         """
+        known = {} if sent is None else sent
+        first = len(known)
         texts, noticed = _Numbering(), _Numbering()
         records = [_record_to_plain(record, texts, noticed) for record in self.records]
         numbers: dict[int, int] = {}
         groups: list[Sequence[int]] = []
-        values: list[tuple[Any, ...]] = []
+        values: list[int] = []
         for value, entries in self.values.items():
             number = numbers.get(id(entries))
             if number is None:
                 number = numbers[id(entries)] = len(groups)
                 groups.append(entries)
-            values.append((number, *value))
+            values += (known.setdefault(value, len(known)), number)
         plain = {
             "texts": list(texts.numbers),
             "noticed": [[astuple(one.flag), *astuple(one)[1:]] for one in noticed.numbers],
             "records": records,
             "groups": groups,
+            "new": list(islice(known, first, None)),
             "values": values,
         }
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
     @staticmethod
-    def from_bytes(data: bytes) -> Harvest:
-        """Read what `to_bytes` wrote."""
+    def from_bytes(data: bytes, received: list[Value] | None = None) -> Harvest:
+        """Read what `to_bytes` wrote.
+
+        Parameters
+        ----------
+        received : list of Value, optional
+            Those that came from this reader before, in the order of their numbers; the new ones are appended.
+        """
         plain = json.loads(data)
+        known = [] if received is None else received
+        known += [Value(_WHERES[where], *rest) for where, *rest in plain["new"]]
         texts = plain["texts"]
         noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
         groups = plain["groups"]
         return Harvest(
             records=tuple([_record_from_plain(record, texts, noticed) for record in plain["records"]]),
-            values={Value(_WHERES[where], *rest): groups[number] for number, where, *rest in plain["values"]},
+            values={
+                known[value]: groups[number]
+                for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
+            },
         )
 
 

@@ -34,7 +34,7 @@ MESSAGES: tuple[Message, ...] = (
     # Readers, the lead among them; progress is {done, dicom, bytes}.
     Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # The lead.
-    Message("merge", (), ("entries",), takes="buffers"),
+    Message("merge", ("reader",), ("entries",), takes="buffers"),  # a harvest; of one reader all, in its order
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 from pycore.archive import Archive, Batch, Entry, Source, open_archive
@@ -52,7 +53,10 @@ SHOWN_CHARACTERS = 200
 OPENED_BYTES = 65_536
 """How many bytes of one value are shown when it is opened."""
 
-_SHARD_ENTRIES = 128  # small enough that the last shards end together, large enough that messages cost little
+_LEAST_SHARD, _MOST_SHARD = 128, 4096
+"""Entries of the shortest and the longest share of a reader: each sends what is distinct in it: few are best."""
+_SHARES_LEFT = 8
+"""A share is one part in so many of what is left: the last ones are short, and all readers end together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,18 @@ class Progress:
     bytes: int
 
 
+NO_BATCH = Batch((), ())
+
+
+def _share_out(count: int) -> Iterator[tuple[int, int]]:
+    """Yield the shares in which entries are read: the first is short, so that something can be said early."""
+    start = 0
+    while start < count:
+        length = max(_LEAST_SHARD, min((count - start) // _SHARES_LEFT, _MOST_SHARD)) if start else _LEAST_SHARD
+        yield start, min(start + length, count)
+        start += length
+
+
 class Session:
     """The state of one worker."""
 
@@ -71,6 +87,8 @@ class Session:
         self._archive: Archive | None = None
         self._sources: tuple[Source, ...] = ()
         self._memory = Memory()
+        self._sent: dict[Value, int] = {}
+        self._received: dict[int, list[Value]] = {}
         self._merger = Merger()
         self._merged: Harvest | None = None
         self._links: tuple[Harvest, Links] | None = None
@@ -86,7 +104,7 @@ class Session:
         self._sources = tuple(sources)
         self._archive = open_archive(sources)
         count = len(self._archive.entries)
-        shards = [[start, min(start + _SHARD_ENTRIES, count)] for start in range(0, count, _SHARD_ENTRIES)]
+        shards = list(_share_out(count))
         return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
 
     @property
@@ -97,11 +115,17 @@ class Session:
         return self._archive
 
     def read(self, start: int, stop: int) -> Iterator[Batch | Progress | Harvest]:
-        """Read entries `start` to `stop`: yields batches to be fetched and progress; last, the harvest."""
+        """Read entries `start` to `stop`: yields batches to be fetched and progress; last, the harvest.
+
+        A batch is announced while the one before it is still to be read, so that its bytes can come meanwhile: when the
+        next batch or the empty one at the end is yielded, the one before must be at hand.
+        """
         harvester = Harvester(self.archive, self._memory)
         done = dicom = size = 0
-        for batch in self.archive.plan(range(start, stop)):
-            yield batch
+        for batch, following in pairwise([*self.archive.plan(range(start, stop)), NO_BATCH]):
+            if not done:
+                yield batch
+            yield following
             for index in batch.indexes:
                 entry = self.archive.entries[index]
                 record = harvester.read(entry)
@@ -110,6 +134,14 @@ class Session:
                 size += entry.size
             yield Progress(done, dicom, size)
         yield harvester.harvest()
+
+    def pack(self, harvest: Harvest) -> bytes:
+        """Write a harvest of this worker for `unpack` of another; values go there once."""
+        return harvest.to_bytes(self._sent)
+
+    def unpack(self, data: bytes, reader: int) -> Harvest:
+        """Read a harvest of another worker; all that came of one reader must be read here in its order."""
+        return Harvest.from_bytes(data, self._received.setdefault(reader, []))
 
     def merge(self, harvest: Harvest) -> dict[str, Any]:
         """Take in a harvest of some of the entries."""

@@ -70,6 +70,27 @@ def test_other_options_judge_again_without_reading_again() -> None:
     assert after["profile"]["options"] == ["retain-uids"]
 
 
+def test_each_value_is_sent_to_the_lead_once() -> None:
+    entries: dict[str, bytes | None] = {str(n): clean_object(n, PatientName="Sample^Anna") for n in range(6)}
+    alone, expected = reviewed(entries)
+    lead, _ = opened(entries)
+    readers = [opened(entries)[0], opened(entries)[0]]
+    sizes = []
+    for number, (start, stop) in enumerate([(0, 2), (2, 3), (3, 5), (5, 6)]):
+        data = readers[number % 2].pack(read_all(readers[number % 2], start, stop)[0])
+        lead.merge(lead.unpack(data, number % 2))
+        sizes.append(data.count(b"Sample^Anna"))
+    assert sizes == [2, 2, 1, 1]  # as a value, and among the texts of the instance
+    assert lead.review("basic", []) == expected
+    assert lead.report(True, "json") == alone.report(True, "json")
+
+
+def test_a_batch_is_announced_while_the_one_before_is_read() -> None:
+    session, value = opened({f"{number:04}": b"x" for number in range(600)})
+    steps = [type(step).__name__ for step in session.read(0, value["entries"])]
+    assert steps == ["Batch", "Batch", "Progress", "Batch", "Progress", "Batch", "Progress", "Harvest"]
+
+
 def test_an_instance_s_elements_carry_their_flags() -> None:
     session, _ = reviewed(
         {"1": clean_object(1, PatientName="Sample^Anna", ReferencedStudySequence=[data_set(StudyDate="20240115")])}

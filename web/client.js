@@ -50,6 +50,9 @@ class Seat {
   /** @type {Promise<any> | undefined} */
   opening;
   dead = false;
+  /** Tells it apart from every other worker, those that died too. */
+  number = Seat.#seats++;
+  static #seats = 0;
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -266,7 +269,7 @@ export class Client {
         const onProgress = (/** @type {any} */ progress) => share.count(start, progress);
         const { value, buffers } = await seat.request('read', { start, stop }, { onProgress });
         share.count(start, { done: stop - start });
-        await lead.request('merge', {}, { beside: { buffers }, transfer: buffers });
+        await lead.request('merge', { reader: seat.number }, { beside: { buffers }, transfer: buffers });
         share.merged += value.entries;
       } catch (error) {
         const cancelled = error instanceof RequestError && error.code === 'cancelled';
