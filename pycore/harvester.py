@@ -26,11 +26,12 @@ from pycore.phi.claims import CLAIM_PATHS, to_claim
 from pycore.phi.private import check_private_blocks
 from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
 from pycore.phi.value import Value
+from pycore.pixel_length import PIXEL_LENGTH_PATHS, check_pixel_length
 
 _KEEP_RAW_BYTES = 256  # longer values are not remembered
 _MAX_KNOWN = 50_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
-_KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys()
+_KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS
 _PATIENT_ID = 0x0010_0020
 _PATIENT_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
 _UNREAD_IDENTITY = Flag(
@@ -261,7 +262,7 @@ class Harvester:
             instance=to_instance(index, texts, reading.transfer_syntax),
             claim=claim if claim.is_made else None,
             noticed=noticed,
-            problems=(*reading.problems, *_bounded(inner_problems)),
+            problems=(*reading.problems, *check_pixel_length(kept), *_bounded(inner_problems)),
         )
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless
 
 from pycore.__main__ import main
 from tests.builders import data_set, dicom_bytes, zip_bytes
@@ -116,7 +118,10 @@ def test_every_frame_is_drawn_when_asked_and_what_cannot_be_is_never_clean(
 ) -> None:
     path = tmp_path / "clean.zip"
     kind = {"SOPClassUID": CT, "Modality": "CT", "ImageType": ["ORIGINAL", "PRIMARY"], "PixelSpacing": ["1", "1"]}
-    cut = dicom_bytes(image("x", 1, **kind, NumberOfFrames=3, PixelData=bytes(8)))
+    whole = b"\1\0\0\0\x40\0\0\0" + bytes(56) + b"\3\1\2\3\4\x80"  # RLE: one segment with four bytes as they are
+    loop = image("x", 1, **kind, NumberOfFrames=3, PixelData=encapsulate([whole, whole, b"\2" + bytes(69)]))
+    loop["PixelData"].is_undefined_length = True
+    cut = dicom_bytes(loop, RLELossless)
     path.write_bytes(zip_bytes({"1.dcm": cut, "2.dcm": clean_object(2)}))
     assert main(["review", str(path), "--option", "retain-uids"]) == 0
     capsysbinary.readouterr()

@@ -19,6 +19,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID, RLELossless
 
 from pycore.errors import PixelDataError, RequestError
+from pycore.pixel_length import SUBSAMPLED, FrameShape
 from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers, read_value
 
 MAX_FRAME_PIXELS = 1 << 27
@@ -40,9 +41,6 @@ SAMPLES = {
 
 _CODESTREAM_ONLY = {"YBR_ICT": "JPEG 2000", "YBR_RCT": "JPEG 2000", "YBR_PARTIAL_420": "video"}
 """What exists only inside codestreams; their decoders undo it (PS3.5 §8.2.4, §8.2.5)."""
-
-SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
-"""Two neighbouring pixels share their CB and CR (PS3.3 §C.7.6.3.1.2)."""
 
 _DECODE_ERRORS = (
     RuntimeError,  # every plugin failed; pydicom keeps what they said
@@ -177,20 +175,20 @@ def _check_encapsulated(description: Description, element: PixelElement) -> None
 
 
 def _check_expansion(description: Description, length: int) -> None:
-    needed = _frame_bits(description) // 8
+    needed = _shape(description).frame_bits // 8
     if needed > length * RLE_EXPANSION:
         raise PixelDataError(
             f"Pixel Data holds {length:,} bytes, from which RLE Lossless makes at most {length * RLE_EXPANSION:,}; "
-            f"{_product(description)} needs {needed:,}."
+            f"{_shape(description).product()} needs {needed:,}."
         )
 
 
 def _check_surplus(description: Description, length: int) -> None:
     """Refuse a frame with more RLE than any encoder makes: the decoder expands all of it before it counts."""
-    most = 2 * (_frame_bits(description) // 8) + RLE_HEADER_BYTES + RLE_SLACK_BYTES
+    most = 2 * (_shape(description).frame_bits // 8) + RLE_HEADER_BYTES + RLE_SLACK_BYTES
     if length > most:
         raise PixelDataError(
-            f"The frame holds {length:,} bytes of RLE Lossless, {_product(description)} needs at most {most:,}."
+            f"The frame holds {length:,} bytes of RLE Lossless, {_shape(description).product()} needs at most {most:,}."
         )
 
 
@@ -208,7 +206,7 @@ def _check_subsampling(description: Description, element: PixelElement, notes: l
     if photometric not in SUBSAMPLED:
         return description
     full = replace(description, photometric_interpretation="YBR_FULL")
-    needed = _frame_bits(full) // 8 * max(1, description.number_of_frames)
+    needed = _shape(full).frame_bits // 8 * max(1, description.number_of_frames)
     if element.length - needed in (0, needed % 2):
         # There is no YBR_PARTIAL with all samples; one that is written so is drawn with the formula it names.
         full = replace(description, photometric_interpretation=photometric.removesuffix("_422"))
@@ -224,14 +222,14 @@ def _check_subsampling(description: Description, element: PixelElement, notes: l
 
 def _count_native_frames(description: Description, element: PixelElement, notes: list[str]) -> Description:
     """Return the description with the frames that it states, or with more if the data hold more."""
-    bits, stated = _frame_bits(description), max(1, description.number_of_frames)
+    bits, stated = _shape(description).frame_bits, max(1, description.number_of_frames)
     whole = element.length * 8 // bits
     if whole < 1:
-        raise PixelDataError(_does_not_fit(description, element.length, 1))
+        raise PixelDataError(_shape(description).does_not_fit(element.length, 1))
     _check_pixels(description)
     needed = (stated * bits + 7) // 8
     if element.length < needed:
-        notes.append(_does_not_fit(description, element.length, stated))
+        notes.append(_shape(description).does_not_fit(element.length, stated))
     elif element.length > needed + needed % 2:  # values have an even length (PS3.5 §7.1.1)
         if whole > stated:
             notes.append(f"Pixel Data holds {whole:,} frames, more than {name_of('NumberOfFrames')} says.")
@@ -240,31 +238,18 @@ def _count_native_frames(description: Description, element: PixelElement, notes:
     return replace(description, number_of_frames=stated)
 
 
-def _frame_bits(description: Description) -> int:
-    """Return the length of an uncompressed frame; frames of single bits need not begin at a byte (PS3.5 §8.1.1)."""
-    # Two pixels of YBR_FULL_422 share their CB and CR: two samples per pixel instead of three.
-    samples = 2 if description.photometric_interpretation in SUBSAMPLED else description.samples_per_pixel
-    return description.rows * description.columns * samples * description.bits_allocated
-
-
-def _product(description: Description, frames: int = 1) -> str:
-    factors = [description.rows, description.columns]
-    if description.samples_per_pixel > 1:
-        factors.append(2 if description.photometric_interpretation in SUBSAMPLED else description.samples_per_pixel)
-    if description.bits_allocated > 8:
-        factors.append(description.bits_allocated // 8)
-    if frames > 1:
-        factors.append(frames)
-    return " × ".join(map(str, factors)) + (" bits" if description.bits_allocated == 1 else "")
-
-
-def _does_not_fit(description: Description, length: int, frames: int) -> str:
-    needed = (_frame_bits(description) * frames + 7) // 8
-    return f"Pixel Data holds {length:,} bytes, {_product(description, frames)} needs {needed:,}."
+def _shape(description: Description) -> FrameShape:
+    return FrameShape(
+        description.rows,
+        description.columns,
+        description.samples_per_pixel,
+        description.bits_allocated,
+        description.photometric_interpretation,
+    )
 
 
 def _read_native(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[Any]:
-    bits = _frame_bits(description)
+    bits = _shape(description).frame_bits
     start, stop = frame * bits // 8, ((frame + 1) * bits + 7) // 8
     # OW is a string of 16-bit words: in big endian, the first of two single bytes comes second (PS3.5 §8.1.1).
     swapped = element.vr == "OW" and not header.little_endian and description.bits_allocated <= 8
@@ -275,7 +260,7 @@ def _read_native(header: Header, description: Description, element: PixelElement
     except zlib.error as error:  # a deflated data set is damaged before this frame ends
         raise PixelDataError(f"Pixel Data cannot be inflated: {first_line(error)}") from error
     if len(data) < last - first:
-        raise PixelDataError(_does_not_fit(description, min(element.length, first + len(data)), frame + 1))
+        raise PixelDataError(_shape(description).does_not_fit(min(element.length, first + len(data)), frame + 1))
     if swapped:
         data = np.frombuffer(data, ">u2").astype("<u2").tobytes()[start - first : stop - first]
     if description.bits_allocated == 1:
