@@ -454,8 +454,9 @@ def test_tabs_fit_and_are_reached_by_keys(reviewed: Inspector) -> None:
     page = reviewed.page
     row, width = page.locator("#tabs").evaluate("tabs => [tabs.scrollWidth, tabs.clientWidth]")
     assert row <= width
-    page.locator("#findings, #values, #private, #elements, #files, #problems").first.focus()
-    for key, name in enumerate(("Findings", "Values", "Private", "Elements", "Files", "Problems"), start=1):
+    page.locator("#findings, #values, #private, #elements, #files, #problems, #document").first.focus()
+    names = ("Findings", "Values", "Private", "Elements", "Files", "Problems", "Document")
+    for key, name in enumerate(names, start=1):
         page.keyboard.press(str(key))
         expect(page.get_by_role("tab", name=re.compile(f"^{name}"))).to_have_attribute("aria-selected", "true")
     page.keyboard.press("w")

@@ -3,12 +3,14 @@
 import { createInspector } from './automation.js';
 import { fromDrop, fromInput, nameOf } from './chosen-files.js';
 import { Client, RequestError } from './client.js';
+import { createDocuments } from './documents.js';
 import { byId } from './dom.js';
 import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
+import { createDocument } from './views/document.js';
 import { createElementList } from './views/element-list.js';
 import { createFileList } from './views/file-list.js';
 import { createFindingList } from './views/finding-list.js';
@@ -95,7 +97,26 @@ const files = createFileList(byId('files'), {
 const problems = createProblemList(byId('problems'), {
   onSelect: (entry) => select({ finding: null, entry }),
 });
-const panels = { findings, values, private: creators, elements, files, problems };
+const readDocument = createDocuments(theClient);
+/** @param {number} entry @param {number} frame */
+const followReference = (entry, frame) => {
+  select({ finding: null, entry, path: '' });
+  if (frame) draw(frame);
+};
+const documentTab = createDocument(byId('document'), {
+  read: readDocument,
+  wants: ({ tab }) => tab === 'document',
+  onSelect: followReference,
+});
+/** In place of the picture, for what has none. */
+const documentPane = createDocument(byId('picture-document'), {
+  read: readDocument,
+  wants: ({ summary, selection: { entry } }) =>
+    entry !== null && summary?.entries.status[entry] === 'dicom' && summary.entries.frames[entry] === 0,
+  onSelect: followReference,
+  onEnlarge: () => showTab('document'),
+});
+const panels = { findings, values, private: creators, elements, files, problems, document: documentTab };
 const picture = createPicture({
   onStep: (step) => viewer.step(step),
   onPosition: (position) => viewer.goTo(position),
@@ -149,6 +170,9 @@ function dispatch(change) {
   for (const panel of Object.values(panels)) panel.render(state);
   if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
   if (state.tab !== before.tab && inPanel) panels[state.tab].focus(); // else it would be lost with the hidden panel
+  const reading = documentPane.render(state);
+  byId('picture-document').hidden = !reading;
+  byId('picture').classList.toggle('reading', reading);
   const entry = viewer.entry ?? state.selection.entry;
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
 }

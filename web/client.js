@@ -131,6 +131,11 @@ export class Client {
     this.#readers = new Array(Math.max(0, readers - 1)).fill(undefined);
   }
 
+  /** What is open, compared by identity. */
+  get files() {
+    return this.#files;
+  }
+
   /** Boots the lead. @returns {Promise<any>} The value of `boot`. */
   async start() {
     return this.#leadSeat().booted;

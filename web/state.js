@@ -134,7 +134,7 @@
  * @property {number | null} entry
  * @property {string} path Of an element; '' for none.
  *
- * @typedef {'findings' | 'values' | 'private' | 'elements' | 'files' | 'problems'} Tab
+ * @typedef {'findings' | 'values' | 'private' | 'elements' | 'files' | 'problems' | 'document'} Tab
  *
  * @typedef {'nothing burned in' | 'burned-in text' | 'unsure'} Seen
  *
@@ -226,7 +226,7 @@ export function entryAt({ entries }, index) {
 export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
 
 /** @type {Tab[]} */
-export const TABS = ['findings', 'values', 'private', 'elements', 'files', 'problems'];
+export const TABS = ['findings', 'values', 'private', 'elements', 'files', 'problems', 'document'];
 
 /** @type {Selection} */
 const NOTHING = { finding: null, entry: null, path: '' };

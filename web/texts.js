@@ -228,6 +228,7 @@ export const texts = {
     elements: 'Elements',
     files: 'Files',
     problems: 'Problems',
+    document: 'Document',
   },
 
   findings: {
@@ -397,6 +398,27 @@ export const texts = {
     archive: 'The archive',
   },
 
+  document: {
+    label: 'Document',
+    pick: 'Choose an instance in the tree, a finding or a file to read it as a document.',
+    reading: 'Reading the document…',
+    notDicom: (/** @type {string} */ status) => `There is no document: this entry is ${status}.`,
+    enlarge: 'Read it larger',
+    open: 'Show this object',
+    notHere: '(not in these files)',
+    plot: (/** @type {number} */ channels, /** @type {string} */ time) =>
+      `Plot of ${plural(channels, 'channel')}, ${time}`,
+    scale: (/** @type {string} */ custom) => `${custom}: small squares are 1 mm`,
+    reduced: (/** @type {number} */ samples, /** @type {number} */ columns) =>
+      `${count(samples)} samples in ${count(columns)} columns, each from its lowest to its highest`,
+    notToScale: '(reduced to fit)',
+  },
+
+  contours: {
+    label: 'Contours',
+    title: 'Structures of radiotherapy that lie on this image',
+  },
+
   picture: {
     label: 'Picture',
     pick: 'Choose an instance to see its picture.',
@@ -544,7 +566,7 @@ export const texts = {
       ['← →', 'close and open in the tree'],
       ['Enter', 'open: the element of a finding, the value of an element, a file'],
       ['[ ]', 'previous and next frame'],
-      ['1 … 6', 'Findings, Values, Private, Elements, Files, Problems'],
+      ['1 … 7', 'Findings, Values, Private, Elements, Files, Problems, Document'],
       ['W', 'watch list'],
       ['H', 'hide or show identifiers'],
       ['P', 'to the picture, and back'],

@@ -88,7 +88,8 @@ def _whose(data_set: DataSet) -> tuple[Block, ...]:
         [
             ("Patient", data_set.runs("PatientName")),
             ("Patient ID", data_set.runs("PatientID")),
-            ("Born", data_set.runs("PatientBirthDate", "PatientSex")),
+            ("Born", data_set.runs("PatientBirthDate")),
+            ("Sex", data_set.runs("PatientSex")),
             ("Study", data_set.runs("StudyDate", "StudyTime", "StudyDescription")),
             ("Series", data_set.runs("Modality", "SeriesNumber", "SeriesDescription")),
             ("Content", data_set.runs("ContentDate", "ContentTime")),

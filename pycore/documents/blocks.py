@@ -110,6 +110,8 @@ class Plot:
     """At which the plot is usually printed; 0 where there is no custom."""
     mm_per_unit: float = 0.0
     """The same for a value of 1."""
+    custom: str = ""
+    """The same in words: '25 mm/s, 10 mm/mV'."""
 
 
 class Line(NamedTuple):
@@ -216,6 +218,7 @@ def _block(block: Block, buffers: list[bytes]) -> dict[str, Any]:
                 "buffer": len(buffers) - 1,
                 "mm_per_second": block.mm_per_second,
                 "mm_per_unit": block.mm_per_unit,
+                "custom": block.custom,
             }
         case Chart():
             lines = [{"label": _run(line.label), "points": line.points, "color": line.color} for line in block.lines]

@@ -38,7 +38,8 @@ _DTYPES = {
 }
 """Waveform Sample Interpretation and Waveform Bits Allocated -> NumPy's name (PS3.3 §C.10.9.1.5)."""
 
-_MILLIVOLT = {"uV": 0.001, "mV": 1.0, "V": 1000.0}
+_SHOWN_UNITS = {"uV": "µV", "1": ""}
+_MILLIVOLT = {"µV": 0.001, "mV": 1.0, "V": 1000.0}
 _MM_PER_SECOND, _MM_PER_MILLIVOLT = 25.0, 10.0
 """How electrocardiograms are printed all over the world."""
 
@@ -88,6 +89,7 @@ def _group(group: DataSet) -> tuple[Block, ...]:
         curves[index] = values
     units = {channel.unit for channel in channels}
     is_ecg = bool(units) and units <= _MILLIVOLT.keys()
+    unit = units.pop() if is_ecg and len(units) == 1 else ""
     plot = Plot(
         channels=tuple(channels),
         seconds=layout.samples / layout.frequency,
@@ -95,7 +97,8 @@ def _group(group: DataSet) -> tuple[Block, ...]:
         samples=layout.samples,
         data=curves.tobytes(),
         mm_per_second=_MM_PER_SECOND if is_ecg else 0.0,
-        mm_per_unit=_MM_PER_MILLIVOLT * _MILLIVOLT[units.pop()] if is_ecg and len(units) == 1 else 0.0,
+        mm_per_unit=_MM_PER_MILLIVOLT * _MILLIVOLT[unit] if unit else 0.0,
+        custom=f"{_MM_PER_SECOND:g} mm/s" + (f", {_MM_PER_MILLIVOLT:g} mm/mV" if unit else "") if is_ecg else "",
     )
     facts = f"{layout.channels:,} channels, {layout.samples:,} samples at {layout.frequency:g} Hz"
     if layout.channels > len(curves):
@@ -241,7 +244,7 @@ def _channel(
     ]
     channel = Channel(
         label=label,
-        unit="" if unit == "1" or sensitivity is None else unit,
+        unit="" if sensitivity is None else _SHOWN_UNITS.get(unit, unit),
         low=float(np.nanmin(values)) if there else 0.0,
         high=float(np.nanmax(values)) if there else 0.0,
         note=", ".join(filters),
