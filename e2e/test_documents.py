@@ -80,12 +80,46 @@ def test_an_hour_fits_the_page_and_says_what_is_drawn(documents: Inspector) -> N
     expect(document.locator(".time-axis")).to_contain_text("1:00:00 h")
 
 
-def test_the_document_is_read_larger_in_the_middle(documents: Inspector) -> None:
+def test_the_document_is_read_larger_in_the_middle_and_over_the_whole_page(documents: Inspector) -> None:
     page = documents.page
-    read(documents, "report.dcm").wait_for()
-    page.get_by_role("button", name="Read it larger").click()
-    expect(page.get_by_role("tab", name="Document")).to_have_attribute("aria-selected", "true")
+    document = read(documents, "report.dcm")
+    page.get_by_role("tab", name="Document").click()
     expect(page.locator("#document").get_by_role("heading", name="CT Report")).to_be_visible()
+    page.get_by_role("button", name="Enlarge to the window").click()
+    expect(document).to_be_focused()
+    assert document.evaluate("element => element.clientWidth") > 1000
+    page.keyboard.press("Escape")
+    assert document.evaluate("element => element.clientWidth") < 1000
+
+
+def test_arrows_scroll_a_document_and_do_not_leave_it(documents: Inspector) -> None:
+    document = read(documents, "ecg.dcm")
+    expect(document.locator(".channel")).not_to_have_count(0)
+    document.focus()
+    for key in ("End", "ArrowUp", "PageDown"):
+        documents.page.keyboard.press(key)
+    expect(document).to_contain_text("12-lead ECG")
+    expect(documents.page.locator("#picture-title")).to_have_text("ecg.dcm")
+
+
+def test_contours_lie_on_their_pixels_and_can_be_switched_off(documents: Inspector) -> None:
+    page = documents.page
+    choose(documents, "ct.dcm")
+    layer = page.locator("#picture [data-layer=contours]")
+    expect(layer.locator("polygon")).to_have_attribute("points", "4.5,5.5 20.5,5.5 20.5,15.5 4.5,15.5")
+    expect(layer.locator("polygon")).to_have_attribute("stroke", "#ff0080")
+    expect(layer.locator("text")).to_have_text(["Heart", "Isocentre"])
+    drawn, canvas = layer.locator("polygon").bounding_box(), page.locator("canvas#image").bounding_box()
+    assert drawn and canvas
+    # 32 columns of 1 mm and 32 rows of 2 mm, in proportion: from column 4.5 to 20.5, from row 5.5 to 15.5.
+    assert (drawn["x"] - canvas["x"]) / canvas["width"] == pytest.approx(4.5 / 32, abs=0.02)
+    assert drawn["width"] / canvas["width"] == pytest.approx(16 / 32, abs=0.02)
+    assert drawn["height"] / canvas["height"] == pytest.approx(10 / 32, abs=0.02)
+    button = page.get_by_role("button", name="Contours of structures")
+    button.click()
+    expect(layer).to_be_hidden()
+    button.click()
+    expect(layer).to_be_visible()
 
 
 def test_references_lead_to_their_object_or_say_that_it_is_not_here(documents: Inspector) -> None:

@@ -114,7 +114,6 @@ const documentPane = createDocument(byId('picture-document'), {
   wants: ({ summary, selection: { entry } }) =>
     entry !== null && summary?.entries.status[entry] === 'dicom' && summary.entries.frames[entry] === 0,
   onSelect: followReference,
-  onEnlarge: () => showTab('document'),
 });
 const panels = { findings, values, private: creators, elements, files, problems, document: documentTab };
 const picture = createPicture({
@@ -473,7 +472,11 @@ document.addEventListener('keydown', (event) => {
   if (!byId('watch-button').hidden) keys.w = () => watchDialog.open();
   if (state.phase === 'done') {
     keys['/'] = () => panels[state.tab].focusFilter();
-    keys.p = () => (byId('picture').contains(target) ? panels[state.tab].focus() : byId('picture-stage').focus());
+    keys.p = () => {
+      if (byId('picture').contains(target)) panels[state.tab].focus();
+      else if (byId('picture-document').hidden) byId('picture-stage').focus();
+      else documentPane.focus();
+    };
     TABS.forEach((tab, index) => {
       keys[String(index + 1)] = () => showTab(tab);
     });

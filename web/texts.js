@@ -403,7 +403,6 @@ export const texts = {
     pick: 'Choose an instance in the tree, a finding or a file to read it as a document.',
     reading: 'Reading the document…',
     notDicom: (/** @type {string} */ status) => `There is no document: this entry is ${status}.`,
-    enlarge: 'Read it larger',
     open: 'Show this object',
     notHere: '(not in these files)',
     plot: (/** @type {number} */ channels, /** @type {string} */ time) =>
@@ -412,11 +411,6 @@ export const texts = {
     reduced: (/** @type {number} */ samples, /** @type {number} */ columns) =>
       `${count(samples)} samples in ${count(columns)} columns, each from its lowest to its highest`,
     notToScale: '(reduced to fit)',
-  },
-
-  contours: {
-    label: 'Contours',
-    title: 'Structures of radiotherapy that lie on this image',
   },
 
   picture: {
@@ -437,6 +431,7 @@ export const texts = {
       invert: 'Invert black and white (I)',
       reset: 'Reset view and window (0)',
       overlays: 'Overlays (G)',
+      contours: 'Contours of structures (L)',
       shutter: 'Shutter: hides what the header wants hidden (S)',
       text: 'Text around the picture (T)',
       patient: 'Name the patient around the picture (N)',
@@ -585,7 +580,7 @@ export const texts = {
       ['Right drag or Ctrl ← → ↑ ↓', 'move'],
       ['Z A 0', 'fit, actual size, reset'],
       ['R H V I', 'rotate, mirror left and right, top and bottom, invert'],
-      ['G S T N', 'overlays, shutter, text, name of the patient'],
+      ['G L S T N', 'overlays, contours, shutter, text, name of the patient'],
       ['F, Shift F', 'enlarge, full screen'],
     ],
   },

@@ -52,6 +52,10 @@ export function createViewer(getClient, view, { summary, onEntry }) {
   let known;
   /** @type {{key: string, annotations: Annotations | null, planes: {plane: Plane, data: ArrayBuffer}[], problems: string[]} | undefined} */
   let surroundings;
+  /** Entries of the structure sets that belong to an image. @type {{entry: number, sets: number[]} | undefined} */
+  let structures;
+  /** Who asked for contours last. @type {object | undefined} */
+  let contoursOf;
   /** What was asked for last. @type {Shown | undefined} */
   let wanted;
   /** @type {{of: Summary, order: ReturnType<typeof createSeriesOrder>} | undefined} */
@@ -60,7 +64,13 @@ export function createViewer(getClient, view, { summary, onEntry }) {
   let probing = false;
   /** @type {{row: number, column: number} | null} */
   let probe = null;
-  const cine = createCine({ onChange: view.playing });
+  const cine = createCine({
+    onChange(playing) {
+      view.playing(playing);
+      // What is being drawn sees to it itself.
+      if (!playing && wanted && !drawing) drawContours(getClient(), wanted.entry, wanted.frame);
+    },
+  });
 
   function order() {
     const of = summary();
@@ -104,11 +114,13 @@ export function createViewer(getClient, view, { summary, onEntry }) {
     ]);
     const { rows, columns, window: used } = answer.value;
     const { position, count } = order()?.positionOf(entry, frame) ?? { position: frame, count: frame + 1 };
-    view.draw(description, {
+    const another = view.draw(description, {
       ...{ entry, frame, rows, columns, name, position, count, shutter },
       ...{ rgba: item(answer.buffers, 0), window: used, chosen: window },
       ...{ annotations: around.annotations, planes: around.planes, problems: around.problems },
     });
+    if (another) contoursOf = undefined; // those of the frame before come too late
+    if (another && !cine.playing) drawContours(client, entry, frame);
   }
 
   /**
@@ -135,6 +147,24 @@ export function createViewer(getClient, view, { summary, onEntry }) {
       problems,
     };
     return surroundings;
+  }
+
+  /**
+   * Contours come when the picture is there already: reading a structure set takes longer.
+   *
+   * @param {Client} client @param {number} entry @param {number} frame
+   */
+  async function drawContours(client, entry, frame) {
+    const own = {};
+    contoursOf = own;
+    try {
+      if (structures?.entry !== entry) structures = { entry, sets: await client.structuresOf(entry) };
+      if (own !== contoursOf || !structures.sets.length) return;
+      const { value } = await client.picture('contours', { entry, frame, structures: structures.sets });
+      if (own === contoursOf) view.contours(value.lines, value.notes);
+    } catch (error) {
+      if (own === contoursOf) view.contours([], [/** @type {Error} */ (error).message]);
+    }
   }
 
   /** @param {Shown} image @param {string} name @returns {Promise<void>} */
@@ -264,6 +294,8 @@ export function createViewer(getClient, view, { summary, onEntry }) {
       waiting = undefined;
       known = undefined;
       surroundings = undefined;
+      structures = undefined;
+      contoursOf = undefined;
       wanted = undefined;
       view.explain(sentence);
     },

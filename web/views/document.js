@@ -25,21 +25,33 @@ import { chart, plot } from './document-plots.js';
 /** Deeper rows are not indented further: the text would be left no room. */
 const MAX_INDENT = 16;
 
+const SCROLLING = new Set([
+  'ArrowUp',
+  'ArrowDown',
+  'ArrowLeft',
+  'ArrowRight',
+  'Home',
+  'End',
+  'PageUp',
+  'PageDown',
+  ' ',
+]);
+
 /**
  * @param {HTMLElement} element
  * @param {{
  *   read: (entry: number) => Promise<Document>,
  *   wants: (state: State) => boolean,
  *   onSelect: (entry: number, frame: number) => void,
- *   onEnlarge?: () => void,
  * }} actions `wants` says whether the document of the selected entry is to be shown here now.
  */
-export function createDocument(element, { read, wants, onSelect, onEnlarge }) {
+export function createDocument(element, { read, wants, onSelect }) {
   const body = make('article', { class: 'document', tabindex: 0, 'aria-label': texts.document.label });
   const words = make('p', { class: 'nothing', role: 'status' });
-  const enlarge = onEnlarge && make('button', { type: 'button', class: 'button small', text: texts.document.enlarge });
-  enlarge?.addEventListener('click', () => onEnlarge?.());
-  element.append(...(enlarge ? [make('div', { class: 'document-bar' }, enlarge)] : []), words, body);
+  element.append(words, body);
+  body.addEventListener('keydown', (event) => {
+    if (SCROLLING.has(event.key)) event.stopPropagation(); // around it, they walk through the images
+  });
 
   /** Which entry is shown or read, of which review. @type {{entry: number, summary: object} | null} */
   let asked = null;
@@ -160,7 +172,6 @@ export function createDocument(element, { read, wants, onSelect, onEnlarge }) {
       const { entry } = selection;
       const masks = state.hidden !== hidden;
       hidden = state.hidden;
-      if (enlarge) enlarge.hidden = state.tab === 'document';
       if (!summary || !wants(state)) {
         asked = null;
         return false;

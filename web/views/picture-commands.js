@@ -2,7 +2,7 @@
 
 /**
  * @typedef {'previous' | 'next' | 'first' | 'last' | 'previousSeries' | 'nextSeries' | 'play' | 'zoomIn' | 'zoomOut' |
- *   'fit' | 'actual' | 'rotate' | 'flipHorizontal' | 'flipVertical' | 'invert' | 'reset' | 'overlays' | 'shutter' |
+ *   'fit' | 'actual' | 'rotate' | 'flipHorizontal' | 'flipVertical' | 'invert' | 'reset' | 'overlays' | 'contours' | 'shutter' |
  *   'text' | 'patient' | 'enlarge' | 'fullScreen' | 'leave' | 'wider' | 'narrower' | 'brighter' | 'darker' |
  *   'left' | 'right' | 'up' | 'down'} Command
  */
@@ -38,6 +38,7 @@ const KEYS = {
   i: 'invert',
   0: 'reset',
   g: 'overlays',
+  l: 'contours',
   s: 'shutter',
   t: 'text',
   n: 'patient',

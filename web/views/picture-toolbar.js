@@ -13,7 +13,7 @@ import { icon } from './picture-icons.js';
 const GROUPS = [
   ['zoomOut', 'zoomIn', 'fit', 'actual'],
   ['rotate', 'flipHorizontal', 'flipVertical', 'invert', 'reset'],
-  ['overlays', 'shutter', 'text', 'patient'],
+  ['overlays', 'contours', 'shutter', 'text', 'patient'],
   ['fullScreen', 'enlarge'],
 ];
 

@@ -7,6 +7,7 @@ import { byId, make } from '../dom.js';
 import { maskedPath } from '../format.js';
 import { texts } from '../texts.js';
 import { commandOf, WITHOUT_PICTURE } from './picture-commands.js';
+import { toLines } from './picture-contours.js';
 import { createCorners } from './picture-corners.js';
 import { angleOf, FITTED, matrixOf, panBy, stretchOf, toImage, turnBy, zoomOf, zoomTo } from './picture-geometry.js';
 import { listenToGestures } from './picture-gestures.js';
@@ -17,6 +18,7 @@ import { createWindowMenu } from './picture-windows.js';
 
 /** @import { Plane } from '../viewer.js' */
 /** @import { Command } from './picture-commands.js' */
+/** @import { Contour } from './picture-contours.js' */
 /** @import { Annotations } from './picture-corners.js' */
 /** @import { Frame, View } from './picture-geometry.js' */
 /** @import { Preset, Window } from './picture-windows.js' */
@@ -104,6 +106,9 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   let view = FITTED;
   let inverted = false;
   let overlaysOn = true;
+  let contoursOn = true;
+  /** @type {Contour[]} */
+  let contours = [];
   let textOn = true;
   /** Whether the user wants to read who the patient is. */
   let named = false;
@@ -164,6 +169,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
         onWindow(null);
       },
       overlays: () => showOverlays(!overlaysOn),
+      contours: () => showContours(!contoursOn),
       shutter: () => onShutter(!shown?.picture.shutter),
       text: () => showText(!textOn),
       patient: () => showPatient(!named),
@@ -222,6 +228,18 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   }
 
   /** @param {boolean} on */
+  function showContours(on) {
+    contoursOn = on;
+    layers.show('contours', on);
+    toolbar.set('contours', { pressed: on, hidden: !contours.length });
+  }
+
+  function drawContours() {
+    layers.set('contours', contours.length ? { kind: 'lines', lines: toLines(contours, hidden) } : null);
+    showContours(contoursOn);
+  }
+
+  /** @param {boolean} on */
   function showText(on) {
     textOn = on;
     corners.show(on);
@@ -244,7 +262,8 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     for (const other of document.querySelectorAll('header.bar, .summary, .tree, .centre, .splitter')) {
       /** @type {HTMLElement} */ (other).inert = on;
     }
-    stage.focus({ preventScroll: true });
+    const reader = pane.querySelector('.picture-document:not([hidden]) [tabindex]');
+    /** @type {HTMLElement} */ (reader ?? stage).focus({ preventScroll: true });
   }
 
   function fullScreen() {
@@ -332,6 +351,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   showText(true);
   showPatient(false);
   showOverlays(true);
+  showContours(true);
   invert(false);
   toolbar.set('enlarge', { pressed: false });
   toolbar.set('fullScreen', { pressed: false, hidden: !document.fullscreenEnabled });
@@ -344,6 +364,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       if (name === path && masked === hidden) return;
       path = name;
       hidden = masked;
+      if (contours.length) drawContours();
       writeTitle();
       write();
     },
@@ -351,6 +372,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     explain(sentence) {
       shown = undefined;
       layers.clear();
+      contours = [];
       canvas.hidden = true;
       sheet.hidden = true;
       foot.hidden = true;
@@ -367,6 +389,12 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       stage.classList.remove('busy');
     },
     reset,
+    /** What lies on the shown frame. @param {Contour[]} found @param {string[]} sentences */
+    contours(found, sentences) {
+      contours = found;
+      drawContours();
+      notes.append(...sentences.map((text) => make('p', { text })));
+    },
     /** @param {boolean} on */
     playing(on) {
       const sign = texts.picture.commands[on ? 'pause' : 'play'];
@@ -380,7 +408,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       pixelText = texts.picture.pixel(row, column, text);
       write();
     },
-    /** @param {Description} description @param {Picture} picture */
+    /** @param {Description} description @param {Picture} picture @returns {boolean} Whether it is another frame. */
     draw(description, picture) {
       const { columns, rows, rgba, position, count, chosen, window, planes, problems } = picture;
       const another = shown?.picture.entry !== picture.entry || shown?.picture.frame !== picture.frame;
@@ -398,6 +426,8 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       if (another) {
         pixelText = '';
         layers.clear();
+        contours = [];
+        showContours(contoursOn);
         planes.forEach(({ plane, data }, index) => {
           const color = /** @type {string} */ (OVERLAY_COLORS[index % OVERLAY_COLORS.length]);
           layers.set(layerOf(plane.group), { kind: 'mask', rows, columns, data, color });
@@ -422,6 +452,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       notes.replaceChildren(...said.map((text) => make('p', { text })));
       writeTitle();
       place();
+      return another;
     },
   };
 }
