@@ -133,7 +133,7 @@ def test_the_length_of_single_bits_is_counted_over_all_frames() -> None:
 
 
 WRONG = {"MR_truncated.dcm", "MR_small_padded.dcm", "badVR.dcm", "meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm"}
-"""Packaged files whose Pixel Data do not fit: cut off, longer than the frame, with '1A' frames, and twice without Rows."""
+"""Packaged files whose Pixel Data do not fit: cut off, longer, '1A' frames, twice without Rows."""
 
 
 @pytest.mark.parametrize("path", pydicom_paths(), ids=lambda path: f"{path.parent.name}/{path.name}")
