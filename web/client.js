@@ -50,9 +50,9 @@ class Seat {
   /** @type {Promise<any> | undefined} */
   opening;
   dead = false;
+  static #seats = 0;
   /** Tells it apart from every other worker, those that died too. */
   number = Seat.#seats++;
-  static #seats = 0;
 
   /** @param {Worker} worker */
   constructor(worker) {
