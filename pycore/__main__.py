@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pycore import __version__
-from pycore.archive import Archive, FileSource, Source, open_archive
+from pycore.archive import Archive, FileSource, Source, UnreadableSource, open_archive
 from pycore.errors import InputError, InspectorError, RequestError
 from pycore.harvest import Harvest
 from pycore.harvester import read_entries
@@ -52,9 +52,10 @@ def _review(chosen: argparse.Namespace) -> Report:
         raise RequestError("--values is written as JSON only.")
     options = Options.of(chosen.profile, chosen.option)
     sources = tuple(_sources(chosen.inputs))
-    archive = open_archive(sources)
+    passwords = _read_lines(chosen.password_file, "passwords") if chosen.password_file else ()
+    archive = open_archive(sources, [password.encode() for password in passwords])
     harvest = read_entries(archive, range(len(archive.entries)))
-    watch = _read_watch_list(chosen.watch) if chosen.watch else ()
+    watch = tuple(line.strip() for line in _read_lines(chosen.watch, "watch list")) if chosen.watch else ()
     sha256 = sha256_of(sources) if chosen.sha256 else None
     report = review(archive, harvest, options, watch=watch, sha256=sha256)
     marks = _read_marks(chosen.marks, archive, sha256) if chosen.marks else Marks()
@@ -82,13 +83,13 @@ def _draw_all(archive: Archive, harvest: Harvest) -> tuple[Undrawable, ...]:
     return tuple(find_undrawable(archive, entries))
 
 
-def _read_watch_list(path: Path) -> tuple[str, ...]:
-    """Return the lines of a watch list: names and numbers to look for, one each."""
+def _read_lines(path: Path, what: str) -> tuple[str, ...]:
+    """Return the lines of a list that the user wrote, those that are not empty."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"The watch list {path} cannot be read as text in UTF-8: {error}.") from error
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+        raise RequestError(f"The {what} {path} cannot be read as text in UTF-8: {error}.") from error
+    return tuple(line for line in text.splitlines() if line.strip())
 
 
 def _sources(inputs: Sequence[Path]) -> list[Source]:
@@ -97,14 +98,22 @@ def _sources(inputs: Sequence[Path]) -> list[Source]:
     for chosen in inputs:
         if chosen.is_dir():
             files = {path.relative_to(chosen.parent).as_posix(): path for path in chosen.rglob("*") if path.is_file()}
-            sources.extend(FileSource(files[name], name) for name in sorted(files))
+            sources.extend(_open(files[name], name) for name in sorted(files))
         elif chosen.is_file():
-            sources.append(FileSource(chosen))
+            sources.append(_open(chosen, chosen.name))
         else:
             raise InputError(f"{chosen} does not exist or is no file.")
     if not sources:
         raise InputError("There is no file in what was given.")
     return sources
+
+
+def _open(path: Path, name: str) -> Source:
+    """Return a file as a source; one that cannot be opened costs the others nothing and is in the report."""
+    try:
+        return FileSource(path, name)
+    except InputError as error:
+        return UnreadableSource(name, str(error))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -132,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
         help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
     )
     command.add_argument("--watch", type=Path, metavar="FILE", help="names and numbers to look for, one a line, UTF-8")
+    command.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="passwords to try on encrypted entries (ZipCrypto), one a line, UTF-8; never on the command line itself, "
+        "which other users of the machine can see",
+    )
     command.add_argument("--format", choices=tuple(WRITERS), default="json")
     command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
     command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")

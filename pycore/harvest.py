@@ -60,6 +60,8 @@ class Record:
     """What the instance says of its own de-identification; None where it says nothing."""
     noticed: tuple[Noticed, ...] = ()
     problems: tuple[str, ...] = ()
+    in_part: bool = False
+    """Whether some of its bytes were passed over, the Pixel Data of images: its CRC could not be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,12 @@ def _record_to_plain(record: Record, texts: _Numbering, noticed: _Numbering) -> 
         None if record.claim is None else asdict(record.claim) | {"codes": sorted(record.claim.codes)},
         list(map(noticed.of, record.noticed)),
         record.problems,
+        record.in_part,
     ]
 
 
 def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed]) -> Record:
-    entry, status, kind, reason, instance, claim, noticed_numbers, problems = plain
+    entry, status, kind, reason, instance, claim, noticed_numbers, problems, in_part = plain
     return Record(
         entry=entry,
         status=Status(status),
@@ -168,6 +171,7 @@ def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed
         claim=None if claim is None else Claim(**claim | {"codes": frozenset(claim["codes"])}),
         noticed=tuple([noticed[number] for number in noticed_numbers]),
         problems=tuple(problems),
+        in_part=in_part,
     )
 
 

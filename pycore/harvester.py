@@ -7,12 +7,12 @@ readable texts lie inside binary values, and what an instance as a whole shows (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
-from pycore.archive import Archive, Entry, Kind
+from pycore.archive import HEAD_BYTES, Archive, Entry, EntryFile, Kind
 from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
 from pycore.elements import Element, FileReader, Reading, is_creator, read_instance_from, to_text
 from pycore.errors import EntryError
@@ -182,34 +182,56 @@ class Harvester:
 
     def _read_file(self, entry: Entry, noticed: tuple[Noticed, ...]) -> Record:
         shelf = self._memory.shelf
-        with self._archive.open(entry) as file:
-            reader = FileReader(file, entry.size)
+        with self._archive.open_file(entry) as entry_file:
+            file = cast("BinaryIO", entry_file)
+            reader = FileReader(file, entry_file.size)
             match = shelf.match(reader)
             if match is not None:
                 for digest in match.digests:
                     self._occurs(digest, entry.index)
                 rest = self._gather(entry.index, match.rest, file)
-                return self._to_record(entry.index, match.reading, [*match.digests, *rest], noticed)
+                record = self._to_record(entry.index, match.reading, [*match.digests, *rest], noticed)
+                return self._complete(record, entry_file, match.rest)
             if not reader.damage:
-                return self._read_plainly(entry, reader, file, noticed)
+                return self._read_plainly(entry, reader, entry_file, noticed)
         # Damage is told once, to whoever meets it first.
-        with self._archive.open(entry) as file:
-            return self._read_plainly(entry, FileReader(file, entry.size), file, noticed)
+        with self._archive.open_file(entry) as entry_file:
+            reader = FileReader(cast("BinaryIO", entry_file), entry_file.size)
+            return self._read_plainly(entry, reader, entry_file, noticed)
 
-    def _read_plainly(self, entry: Entry, reader: FileReader, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
+    def _read_plainly(
+        self, entry: Entry, reader: FileReader, entry_file: EntryFile, noticed: tuple[Noticed, ...]
+    ) -> Record:
+        file = cast("BinaryIO", entry_file)
         reading = read_instance_from(reader)
         if reading is None:
-            return self._read_other(entry, file, noticed)
+            return self._complete(self._read_other(entry, file, entry_file.size, noticed), entry_file, None)
         self._memory.shelf.learn(reader, reading)
         # The offsets of a deflated data set count in the inflated one.
         digests = self._gather(entry.index, reading.elements, None if is_deflated(reading.transfer_syntax) else file)
-        return self._to_record(entry.index, reading, digests, noticed)
+        return self._complete(self._to_record(entry.index, reading, digests, noticed), entry_file, reading.elements)
 
-    def _read_other(self, entry: Entry, file: BinaryIO, noticed: tuple[Noticed, ...]) -> Record:
+    def _complete(self, record: Record, file: EntryFile, elements: Sequence[Element] | None) -> Record:
+        """Add what the zip's headers have to say, and what the CRC does.
+
+        An instance of which no value was passed over, or that is small, is read to its end: not as its layout happens
+        to have been known before.
+        """
+        problems = (*file.problems, *record.problems)
+        in_part = not file.was_read_whole
+        if elements is not None:
+            in_part = file.size > HEAD_BYTES and any(map(_is_passed_over, elements))
+            if not in_part and not problems and (damage := file.find_damage()):
+                problems = (damage,)
+        if file.other_name:
+            self._take_texts(record.entry, Where.ENTRY_NAME, extract(file.other_name.encode()), "local header")
+        return replace(record, problems=problems, in_part=in_part) if problems or in_part else record
+
+    def _read_other(self, entry: Entry, file: BinaryIO, size: int, noticed: tuple[Noticed, ...]) -> Record:
         file.seek(0)
-        flags = check_other_file(file.read(1), entry.size)
+        flags = check_other_file(file.read(1), size)
         file.seek(0)
-        extraction = extract_file(file, entry.size)
+        extraction = extract_file(file, size)
         self._take_texts(entry.index, Where.OTHER_FILE, extraction)
         noticed += tuple(Noticed(flag, Where.OTHER_FILE, extraction.kind) for flag in flags)
         problems = _bounded(extraction.problems)
@@ -300,6 +322,13 @@ def _notice_unread_identity(reading: Reading, kept: Mapping[str, Value]) -> tupl
     if reached >= _PATIENT_ID:
         return ()
     return (Noticed(_UNREAD_IDENTITY, Where.ELEMENT, "", "(0010,0020)", _PATIENT_ID, "LO"),)
+
+
+def _is_passed_over(element: Element) -> bool:
+    """Whether the bytes of a value, or some of them, were not read."""
+    if element.value is None:
+        return element.vr != "SQ" and element.length != 0
+    return len(element.value) < element.length
 
 
 @lru_cache(maxsize=1024)

@@ -89,6 +89,11 @@ class Report:
     """What a reviewer saw in the pictures; findings, problems and verdicts follow it already."""
 
     @property
+    def in_part(self) -> tuple[int, ...]:
+        """Indexes of the entries that were read in part only."""
+        return tuple(record.entry for record in self.records if record.in_part)
+
+    @property
     def reason(self) -> str:
         """The verdict's reason in one sentence; it quotes no value."""
         return _reason(self)
@@ -227,14 +232,25 @@ def mark_rows(report: Report, *, masked: bool) -> tuple[MarkRow, ...]:
 
 
 def _check_input(archive: Archive, harvest: Harvest) -> None:
-    is_zip = any(archive.zip_info(entry) for entry in archive.entries) or not archive.entries
-    if is_zip or any(record.status is Status.DICOM for record in harvest.records):
+    if archive.is_container or any(record.status is Status.DICOM for record in harvest.records):
         return
     if len(harvest.records) == 1:
         record = harvest.records[0]
         what = record.reason or f"By its content it is: {record.kind}."
         raise InputError(f"{archive.name} is neither a zip nor a DICOM object. {what}")
     raise InputError(f"None of the {len(harvest.records):,} chosen files is a zip or a DICOM object.")
+
+
+def in_part_sentence(report: Report) -> str:
+    """Say that entries were read in part, and what that means; '' where none was."""
+    count = len(report.in_part)
+    if not count:
+        return ""
+    what = "1 entry was" if count == 1 else f"{count:,} entries were"
+    return (
+        f"{what} read in part: Pixel Data and other long values were passed over, so that checksums could not be "
+        "verified there."
+    )
 
 
 def name_of(finding: Finding) -> str:

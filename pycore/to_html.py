@@ -12,6 +12,7 @@ from pycore.review import (
     entry_names,
     excerpt_of,
     findings_of,
+    in_part_sentence,
     mark_rows,
     name_of,
     patients_of,
@@ -121,6 +122,8 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         ("Entry", "Why"),
         (("" if problem.entry is None else names[problem.entry], problem.message) for problem in report.problems),
     )
+    if sentence := in_part_sentence(report):
+        yield f"<p>{escape(sentence)}</p>"
     yield "</body></html>"
 
 

@@ -12,6 +12,7 @@ from pycore.review import (
     entry_names,
     excerpt_of,
     findings_of,
+    in_part_sentence,
     mark_rows,
     name_of,
     patients_of,
@@ -72,6 +73,9 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     for problem in report.problems:
         place = "" if problem.entry is None else f"{names[problem.entry]}: "
         yield f"! {place}{problem.message}"
+    if sentence := in_part_sentence(report):
+        yield ""
+        yield sentence
 
 
 def _counted(count: int, noun: str) -> str:

@@ -652,7 +652,7 @@ def test_other_binary_values_are_searched(tag: int, vr: str) -> None:
 
 
 def test_value_that_the_walk_cut_is_read_from_the_file_again() -> None:
-    document = zip_bytes({"letter.txt": LETTER, "scan.bin": random.Random(7).randbytes(3000)}, zipfile.ZIP_STORED)
+    document = zip_bytes({"scan.bin": random.Random(7).randbytes(3000), "letter.txt": LETTER}, zipfile.ZIP_STORED)
     one = element(0x0042_0011, "OB", document)._replace(value=document[:1000], offset=50)
     assert texts_of_element(one) is not None and "zip: letter.txt/text" not in texts(texts_of_element(one))  # type: ignore[arg-type]
     whole = texts_of_element(one, io.BytesIO(bytes(50) + document + bytes(9)))

@@ -60,7 +60,7 @@ def test_every_python_package_is_pinned_and_locked_with_hashes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [*project["dependency-groups"]["dev"], *project["project"]["dependencies"]]
     for requirement in [*wanted, *project["build-system"]["requires"]]:
-        name, version = re.fullmatch(r"([\w-]+)==([\w.]+)", requirement).groups()  # type: ignore[union-attr]
+        name, version = re.fullmatch(r"([\w-]+)==([\w.]+)(?:; python_version .*)?", requirement).groups()  # type: ignore[union-attr]
         assert build.locked_version(name.replace("_", "-")) == version
     blocks = re.findall(r"^\S+==.*\n(?:    .*\n)*", build.LOCK.read_text(), re.MULTILINE)
     assert len(blocks) >= len(wanted)

@@ -1,0 +1,42 @@
+"""Files -> entries, every one accounted for, and their bytes (APPNOTE §4.3); knows nothing of DICOM.
+
+In go the files that the user chose, as random-access `Source`s. Whether one is a zip or a tar is decided by its
+content. Out come `Entry`s in directory order, and seekable files that inflate as far as they are read. The modules, in
+reading order:
+
+- `sources`    random access to what was chosen
+- `headers`    the headers of a zip as values
+- `directory`  the end of a zip -> the rows of its central directory
+- `salvage`    bytes that no directory accounts for -> the entries that their local headers still give
+- `inflate`    where an entry's bytes lie -> a file
+- `entries`    the lines of the ledger
+- `zips`       a zip -> what it holds
+- `tars`       a tar, or what is in gzip -> what it holds
+- `archive`    all sources as one
+
+Every byte of a zip belongs to at most one entry, so that no zip, however made, is read more often than once. Left to
+others: what an entry is.
+"""
+
+from pycore.archive.archive import BATCH_ENTRIES, HEAD_BYTES, Archive, open_archive
+from pycore.archive.entries import Batch, Entry, Kind, Range
+from pycore.archive.headers import Header
+from pycore.archive.inflate import EntryFile
+from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
+
+__all__ = [
+    "BATCH_ENTRIES",
+    "HEAD_BYTES",
+    "Archive",
+    "Batch",
+    "Entry",
+    "EntryFile",
+    "FileSource",
+    "Header",
+    "HeldSource",
+    "Kind",
+    "Range",
+    "Source",
+    "UnreadableSource",
+    "open_archive",
+]

@@ -1,0 +1,371 @@
+"""One or several sources seen as one: the ledger, and a file for each of its lines."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, cast
+
+from pycore.archive.entries import Batch, Contents, Entry, Kind, Member, Range
+from pycore.archive.headers import (
+    DEFLATED,
+    ENCRYPTED,
+    HAS_DESCRIPTOR,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    STORED,
+    Header,
+    find_zip64,
+    to_visible,
+)
+from pycore.archive.inflate import EntryFile, InflatedFile, StoredFile, find_decrypter
+from pycore.archive.sources import Source, UnreadableSource, gone, read_source, to_utf8
+from pycore.archive.tars import read_tar
+from pycore.archive.zips import read_zip
+from pycore.errors import EntryError, InputError
+from pycore.findings import Problem
+
+HEAD_BYTES = 16 * 1024
+"""What `Archive.plan` fetches of an entry's compressed data: enough for the header of nearly every instance."""
+BATCH_BYTES = 2 * 1024 * 1024
+BATCH_ENTRIES = 256
+"""How much `Archive.plan` puts in one batch."""
+
+_MERGE_GAP = 4 * 1024
+"""Ranges no further apart are fetched as one: a slice costs about as much as so many bytes."""
+_LOCAL_EXTRA_SLACK = 64
+_ENCRYPTION_HEADER_BYTES = 12
+_MAX32 = 0xFFFF_FFFF
+_MAX_RATIO = 1032
+"""Deflate makes nothing smaller than this."""
+
+
+class Archive:
+    """One or several sources seen as one; a file that is no zip is an archive of one entry."""
+
+    def __init__(
+        self,
+        name: str,
+        sources: Sequence[Source],
+        entries: Sequence[Entry],
+        members: Sequence[Member],
+        problems: Sequence[Problem],
+        comment: bytes,
+        *,
+        readers: Sequence[Source] = (),
+        is_container: bool = False,
+        passwords: Sequence[bytes] = (),
+    ) -> None:
+        self.name = name
+        self.size = sum(source.size for source in sources)
+        self.entries = tuple(entries)
+        self.problems = tuple(problems)
+        self.comment = comment
+        """The zip's own comment; of several zips, all that are not empty, one per line."""
+        self.is_container = is_container
+        """Whether a zip or tar is among the sources."""
+        self._sources = tuple(sources)
+        self._readers = tuple(readers) or self._sources
+        """What the entries are read from: a source itself, or what it inflates to."""
+        self._members = tuple(members)
+        self._passwords = tuple(passwords)
+        self._boundaries: list[tuple[list[int], dict[int, list[bytes]]]] = []
+
+    def zip_info(self, entry: Entry) -> Header | None:
+        """Return what the zip states of the entry, with comment and extra fields; None if it is of no zip."""
+        return self._members[entry.index].header
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Return `open_file` as what other code takes for a file."""
+        return cast("BinaryIO", self.open_file(entry))
+
+    def open_file(self, entry: Entry) -> EntryFile:
+        """Return the entry's inflated bytes as a file that can seek and inflates only as far as it is read.
+
+        Where the data is damaged, `read(length)` gives all bytes before the damage and then raises. The CRC is
+        verified when an entry was read from its first byte to its last; the read that finds it wrong raises, and may
+        be repeated to have the bytes all the same. What was wrong with the headers is in the file's `problems`.
+
+        Raises
+        ------
+        EntryError
+            If the entry is a folder or unreadable, or there is no local header where the directory says.
+            From `read`, if the data is damaged or the chosen file has gone.
+        """
+        if entry.kind is not Kind.FILE:
+            raise EntryError(entry.reason or f"{entry.name} is a folder.")
+        member = self._members[entry.index]
+        source = self._readers[member.source]
+        header = member.header
+        if header is None:
+            return StoredFile(source, member.start, entry.size, None, max(0, source.size - member.start))
+        opening = _Opening(source, header)
+        end = self._find_end(member, opening)
+        return opening.open(end, self._passwords)
+
+    def _find_end(self, member: Member, opening: _Opening) -> int:
+        """Return where the entry's bytes must end; a row of the directory that leads nowhere is no boundary."""
+        if opening.needed_end <= member.end:
+            return member.end
+        if not self._boundaries:
+            self._boundaries = [_find_boundaries(self._members, number) for number in range(len(self._sources))]
+        starts, names = self._boundaries[member.source]
+        source = self._readers[member.source]
+        end = member.end
+        while end < opening.needed_end:
+            if not (claims := names.get(end)):
+                return end
+            begin = read_source(source, end, LOCAL_HEADER.size + max(map(len, claims)))
+            if begin.startswith(LOCAL_SIGNATURE) and any(
+                begin[LOCAL_HEADER.size :].startswith(name) for name in claims
+            ):
+                return end
+            at = bisect_right(starts, end)
+            end = starts[at] if at < len(starts) else source.size
+        return end
+
+    def plan(
+        self, indexes: Iterable[int], *, head_bytes: int = HEAD_BYTES, batch_bytes: int = BATCH_BYTES
+    ) -> Iterator[Batch]:
+        """Say which byte ranges to fetch together, so that reading these entries' heads waits for nothing.
+
+        Every index comes back exactly once, in the order given. A batch ends when it has `batch_bytes` or
+        `BATCH_ENTRIES`; within it, neighbouring ranges are merged and ordered by source and offset.
+        """
+        batch: list[int] = []
+        ranges: list[Range] = []
+        planned = 0
+        for index in indexes:
+            batch.append(index)
+            if self.entries[index].kind is Kind.FILE:
+                head = self._head_range(self._members[index], self.entries[index].size, head_bytes)
+                planned += head.length
+                if self._readers[head.source] is self._sources[head.source]:
+                    ranges.append(head)
+            if planned >= batch_bytes or len(batch) == BATCH_ENTRIES:
+                yield Batch(tuple(batch), _merge(ranges))
+                batch, ranges, planned = [], [], 0
+        if batch:
+            yield Batch(tuple(batch), _merge(ranges))
+
+    def _head_range(self, member: Member, entry_size: int, head_bytes: int) -> Range:
+        size = self._readers[member.source].size
+        header = member.header
+        if header is None:
+            return Range(member.source, member.start, max(0, min(size - member.start, entry_size, head_bytes)))
+        length = LOCAL_HEADER.size + len(header.name) + len(header.extra) + _LOCAL_EXTRA_SLACK
+        end = min(size, member.end, header.offset + length + min(header.compressed_size, head_bytes))
+        return Range(member.source, header.offset, max(0, end - header.offset) if header.offset >= 0 else 0)
+
+
+def _find_boundaries(members: Sequence[Member], number: int) -> tuple[list[int], dict[int, list[bytes]]]:
+    """Return where entries of a source begin, ascending, and what the directory calls those that begin there."""
+    names: dict[int, list[bytes]] = {}
+    for member in members:
+        if member.source == number and member.header is not None:
+            names.setdefault(member.header.offset, []).append(member.header.name)
+    return sorted(names), names
+
+
+class _Opening:
+    """An entry of a zip on the way to being read: its local header compared with what the directory states."""
+
+    def __init__(self, source: Source, header: Header) -> None:
+        self._source = source
+        self._header = header
+        self._problems: list[str] = []
+        offset, name = header.offset, header.name
+        fixed = read_source(source, offset, LOCAL_HEADER.size + len(name)) if offset >= 0 else b""
+        if len(fixed) < LOCAL_HEADER.size:
+            raise EntryError(
+                f"The directory places the entry's local header at offset {offset}, outside the {source.size} bytes of "
+                "the zip (APPNOTE §4.4.16)."
+            )
+        signature, _, flags, method, _, _, _, compressed, size, name_length, extra_length = LOCAL_HEADER.unpack_from(
+            fixed
+        )
+        if signature != LOCAL_SIGNATURE:
+            raise EntryError(f"At offset {offset} of the zip there is no local header of the entry (APPNOTE §4.3.7).")
+        self._start: int = offset + LOCAL_HEADER.size + name_length + extra_length
+        self._other_name = ""
+        if name_length != len(name) or fixed[LOCAL_HEADER.size :] != name:
+            raw = read_source(source, offset + LOCAL_HEADER.size, name_length)
+            self._other_name = to_visible(raw.decode("utf-8", "backslashreplace"))
+            self._problems.append(
+                f"The local header at offset {offset} names another entry than the directory does (APPNOTE §4.3.7)."
+            )
+        if _MAX32 in (size, compressed):
+            extra = read_source(source, offset + LOCAL_HEADER.size + name_length, extra_length)
+            size, compressed, _, _ = find_zip64(extra, size, compressed, 0, 0)
+        self._sizes = [(header.compressed_size, header.size)]
+        if not header.is_salvaged and not (flags & HAS_DESCRIPTOR and not (compressed and size)):
+            self._compare(compressed, size)
+        if method != header.method or (flags ^ header.flags) & ENCRYPTED:
+            self._problems.append(
+                f"The local header states compression method {method}{' and encryption' * (flags & ENCRYPTED)}, and "
+                f"the directory {header.method}{' and encryption' * (header.flags & ENCRYPTED)} (APPNOTE §4.4.5); the "
+                "directory was believed."
+            )
+
+    def _compare(self, compressed: int, size: int) -> None:
+        header = self._header
+        if (compressed, size) != (header.compressed_size, header.size):
+            self._problems.append(
+                f"The local header states {compressed} bytes in the zip and {size} inflated, and the directory "
+                f"{header.compressed_size} and {header.size} (APPNOTE §4.4.8, §4.4.9); the larger were believed, as "
+                "far as there are so many."
+            )
+            self._sizes.append((compressed, size))
+
+    @property
+    def needed_end(self) -> int:
+        """Where the entry's data ends if all that is stated of it is true."""
+        return self._start + max(compressed for compressed, _ in self._sizes)
+
+    def open(self, end: int, passwords: Sequence[bytes]) -> EntryFile:
+        """Return the file; `end` is where the entry's bytes must end."""
+        header, source = self._header, self._source
+        room = max(0, end - self._start)
+        compressed = max((one for one, _ in self._sizes if one <= room), default=-1)
+        if compressed < 0:
+            stated = min(one for one, _ in self._sizes)
+            after = (
+                f"after the {source.size} bytes of the zip: the zip is truncated or its directory wrong"
+                if self._start + stated > source.size
+                else f"and overlaps what begins at {end}: the directory is wrong, or the zip is made to exhaust memory"
+            )
+            self._problems.append(
+                f"The entry's data is to end at offset {self._start + stated}, {after}; it was reviewed up to there."
+            )
+            compressed = room
+        if header.is_salvaged and not header.size_is_known:
+            self._problems.append(
+                "The entry's end is missing, and nothing states how long it was: what there is of it was reviewed."
+            )
+        size = max(size for _, size in self._sizes)
+        crc: int | None = header.crc
+        if header.is_salvaged and not header.size_is_known:
+            crc = None
+        is_encrypted = header.flags & ENCRYPTED
+        if header.method == STORED:
+            held = compressed - _ENCRYPTION_HEADER_BYTES * (is_encrypted and 1)
+            if size != held and compressed != room:
+                self._problems.append(
+                    f"The entry is stored, and yet the zip states {compressed} bytes in the zip and {size} inflated "
+                    "(APPNOTE §4.4.8)."
+                )
+                size = held
+        elif header.method == DEFLATED and size == 0 and compressed > 2:
+            size = compressed * _MAX_RATIO
+            self._problems.append(
+                f"The zip states that the entry has 0 bytes, and {compressed} of them compressed (APPNOTE §4.4.9); it "
+                "was read to where they end."
+            )
+        file: EntryFile
+        if is_encrypted:
+            make = find_decrypter(source, self._start, header, passwords)
+            file = InflatedFile(source, self._start, self._start + compressed, header, size, crc, make)
+        elif header.method == STORED:
+            file = StoredFile(source, self._start, size, crc, compressed)
+        else:
+            file = InflatedFile(source, self._start, self._start + compressed, header, size, crc)
+        file.problems = tuple(self._problems)
+        file.other_name = self._other_name
+        return file
+
+
+def open_archive(sources: Sequence[Source], passwords: Sequence[bytes] = ()) -> Archive:
+    """Open what the user chose: zips, tars, other files, or several of them.
+
+    Parameters
+    ----------
+    passwords : sequence of bytes
+        Those to try on encrypted entries.
+
+    Raises
+    ------
+    InputError
+        If nothing could be read at all: no file, an empty file, or nothing but damaged zips.
+    """
+    if not sources:
+        raise InputError("No file was chosen.")
+    several = len(sources) > 1
+    entries: list[Entry] = []
+    members: list[Member] = []
+    problems: list[Problem] = []
+    comments: list[bytes] = []
+    unreadable: list[str] = []
+    readers = list(sources)
+    is_container = False
+    for number, source in enumerate(sources):
+        shown = to_utf8(source.name)
+        contents: Contents | None = None
+        reason = ""
+        try:
+            if isinstance(source, UnreadableSource):
+                raise InputError(gone(source))
+            contents = read_zip(source, has_password=bool(passwords))
+            if contents is None:
+                tar = read_tar(source)
+                if tar is not None:
+                    contents, readers[number] = tar
+        except InputError as error:
+            reason = str(error)
+            unreadable.append(reason)
+        if contents is None:
+            kind = Kind.UNREADABLE if reason else Kind.FILE
+            entries.append(Entry(len(entries), shown, kind, source.size, reason))
+            members.append(Member(number, None, 0, source.size))
+            if not source.size and not reason:
+                unreadable.append(f"{shown} is empty: it has 0 bytes.")
+            continue
+        is_container = True
+        prefix = f"{shown}/" if several else ""
+        base = len(entries)
+        for name, kind, size, why, header, start, end in contents.found:
+            entries.append(Entry(len(entries), prefix + name, kind, size, why))
+            members.append(Member(number, header, start, end))
+        problems += [Problem(None, problem) for problem in contents.problems]
+        problems += [Problem(base + index, note) for index, note in contents.notes]
+        if contents.comment:
+            comments.append(contents.comment)
+    if len(unreadable) == len(sources):
+        raise InputError(" ".join(unreadable))
+    problems.extend(_check_names(entries))
+    return Archive(
+        _to_archive_name(sources),
+        sources,
+        entries,
+        members,
+        problems,
+        b"\n".join(comments),
+        readers=readers,
+        is_container=is_container,
+        passwords=passwords,
+    )
+
+
+def _to_archive_name(sources: Sequence[Source]) -> str:
+    names = [to_utf8(source.name) for source in sources]
+    return " + ".join(names) if len(names) <= 3 else f"{names[0]} + {len(names) - 1} more"
+
+
+def _check_names(entries: Sequence[Entry]) -> Iterator[Problem]:
+    if len({entry.name for entry in entries}) == len(entries):
+        return
+    seen: dict[str, int] = {}
+    for entry in entries:
+        first = seen.setdefault(entry.name, entry.index)
+        if first != entry.index:
+            yield Problem(entry.index, f"Entry {entry.index} has the same name as entry {first}; both were reviewed.")
+
+
+def _merge(ranges: list[Range]) -> tuple[Range, ...]:
+    merged: list[Range] = []
+    for source, offset, length in sorted(ranges):
+        if merged and merged[-1].source == source and offset <= merged[-1].offset + merged[-1].length + _MERGE_GAP:
+            start = merged[-1].offset
+            merged[-1] = Range(source, start, max(merged[-1].length, offset + length - start))
+        else:
+            merged.append(Range(source, offset, length))
+    return tuple(merged)
