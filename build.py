@@ -74,6 +74,9 @@ PYDICOM_LEFT_OUT = (
 PYDICOM_EMPTIED = ("pydicom/examples/__init__.py",)
 """Imported with pydicom, it looks up the test files that are left out."""
 
+SNAPSHOT = "snapshot.gz"
+"""Python's memory after the imports; GitHub Pages compresses no file of a type it does not know, so we do."""
+
 SOURCE_DATE_EPOCH = "315532800"  # 1980-01-01, the earliest a zip can name
 MIN_NODE = 20
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -222,6 +225,12 @@ def freeze_runtime(at: Places) -> None:
         outdated.unlink()
 
 
+def take_snapshot(at: Places) -> None:
+    """Start Python once and keep its memory, so that no worker need do what every start does."""
+    runtime, output = f"--runtime={at.runtime}", f"--output={at.runtime / SNAPSHOT}"
+    run("node", TOOLS / "take-snapshot.mjs", runtime, output, TOOLS / "prepare.py")
+
+
 def bundle_page(at: Places) -> None:
     """Bundle web/ into one script for the page, one for its workers, and the styles."""
     shutil.rmtree(at.bundle, ignore_errors=True)
@@ -333,6 +342,15 @@ STEPS = (
         freeze_runtime,
         lambda at: (PYODIDE / "pyodide-lock.json", TOOLS / "freeze.py", *at.runtime.glob("*.whl")),
         lambda at: (at.runtime / "pyodide-lock.json", at.runtime / "pyodide.asm.wasm"),
+    ),
+    Step(
+        "snapshot",
+        take_snapshot,
+        lambda at: (
+            *(at.runtime / "pyodide-lock.json", at.stdlib, WEB / "package-lock.json"),
+            *(TOOLS / "take-snapshot.mjs", TOOLS / "prepare.py", WEB / "snapshot.js", WEB / "runtime-folder.js"),
+        ),
+        lambda at: (at.runtime / SNAPSHOT,),
     ),
     Step(
         "page",

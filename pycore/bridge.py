@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
+import sys
 import traceback
 import urllib.request
 from collections.abc import Sequence
@@ -113,6 +116,18 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
     except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours must be answered too, and said to be ours
         text = _error("internal", f"{type(error).__name__} in the inspector itself.", traceback.format_exc())
     return to_js([text, to_js(buffers)])
+
+
+def import_with_numpy() -> Any:
+    """Return this module as it is when imported after NumPy was loaded.
+
+    pydicom decides at its import whether there is NumPy, and the memory that Python starts from was kept without it.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("pydicom", "pycore")]:
+        del sys.modules[name]
+    gc.unfreeze()
+    importlib.invalidate_caches()
+    return importlib.import_module(__name__)
 
 
 def _error(code: str, message: str, detail: str) -> str:

@@ -28,7 +28,7 @@ class Message:
 
 MESSAGES: tuple[Message, ...] = (
     # Every worker: lead, readers and the picture worker.
-    Message("boot", ("role",), ("python", "pydicom", "numpy", "milliseconds"), takes="buffers"),
+    Message("boot", ("role",), ("python", "pydicom", "numpy", "snapshot", "milliseconds"), takes="buffers"),
     Message("probe", (), ("attempts",)),  # tries to reach the network from JavaScript and from Python
     Message("open", ("names",), ("name", "size", "entries", "shards"), takes="files"),
     # Readers, the lead among them; progress is {done, dicom, bytes}.

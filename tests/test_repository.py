@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import gzip
 import hashlib
 import http.client
 import io
@@ -326,6 +327,8 @@ def test_no_path_of_this_machine_is_in_what_is_published(dist: Path) -> None:
     def leaks(name: str, data: bytes) -> Iterator[str]:
         if here in data:
             yield name
+        if name.endswith(".gz"):
+            yield from leaks(name.removesuffix(".gz"), gzip.decompress(data))
         if name.endswith((".whl", ".zip")) and not name.startswith(("numpy-", "sample")):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 for inner in archive.namelist():

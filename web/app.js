@@ -47,7 +47,7 @@ let client;
 let kept;
 /** Counts reviews, so that what an ended one still says is not taken for the next. */
 let reviews = 0;
-/** @type {ArrayBuffer | undefined} */
+/** @type {Blob | undefined} */
 let sample;
 
 function theClient() {
@@ -513,10 +513,10 @@ async function start() {
   const assets = await fetchAssets((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
   giveUpNetwork();
   const { 'worker.js': source, [SAMPLE]: sampleZip, ...runtime } = assets.files;
-  if (!source) throw new Error('assets.json does not list worker.js');
-  sample = sampleZip;
+  if (!(source instanceof Blob)) throw new Error('assets.json does not list worker.js');
+  if (sampleZip instanceof Blob) sample = sampleZip;
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
-  client = new Client(workerStarter(source), { ...runtime, 'pyodide.asm.wasm': assets.runtime }, readers);
+  client = new Client(workerStarter(source), runtime, readers);
   dispatch({ type: 'boot-step', step: 'starting' });
   const [fromPage] = await Promise.all([tryPage(), client.start()]);
   dispatch({ type: 'boot-step', step: 'testing' });

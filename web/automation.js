@@ -62,6 +62,8 @@ export function createInspector({ client, summary, show, probe }) {
       return JSON.parse(await reportText({ ...choices, format: 'json' }));
     },
     reportText,
+    /** @returns {Promise<any>} With what Python the first worker runs, and how it started: the value of `boot`. */
+    boot: () => client().start(),
     /** Tries to reach the network again, from everywhere; nothing may come through. */
     probe,
     /**

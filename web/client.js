@@ -122,7 +122,7 @@ export class Client {
 
   /**
    * @param {() => Worker} startWorker
-   * @param {Record<string, ArrayBuffer | WebAssembly.Module>} assets By file name.
+   * @param {Record<string, Blob | WebAssembly.Module>} assets By file name.
    * @param {number} readers How many workers read, the lead among them.
    */
   constructor(startWorker, assets, readers) {

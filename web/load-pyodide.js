@@ -11,66 +11,120 @@
 
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
 import { loadPyodide } from 'pyodide/pyodide.mjs';
-
 import { lookUp } from './look-up.js';
+import { RUNTIME } from './runtime-folder.js';
+import { unpackSnapshot } from './snapshot.js';
 
 /** Names a place that cannot exist (RFC 6761 §6.4): were the stand-in ever missing, nothing could be reached. */
 const NOWHERE = 'https://assets.invalid/';
+/** Answered with an empty file. */
+const NOTHING = NOWHERE;
+
+/** @typedef {import('pyodide').PyodideConfig} PyodideConfig */
 
 /**
+ * @typedef {Record<string, Blob | WebAssembly.Module>} RuntimeAssets By file name; the runtime's module is compiled.
+ *
  * @typedef {object} Core
- * @property {{python: string, pydicom: string, numpy: string | null, milliseconds: number}} facts
+ * @property {{python: string, pydicom: string, numpy: string | null, snapshot: boolean, milliseconds: number}} facts
+ *   `snapshot`: whether it was started from the memory that the build kept.
  * @property {(type: string, payload: string, attachments: unknown[], progress: (json: string) => void)
  *   => Promise<[string, ArrayBuffer[]]>} handle `pycore.bridge.handle`.
  */
 
 /**
- * @param {Record<string, ArrayBuffer | WebAssembly.Module>} assets By file name; the runtime's module is compiled.
+ * Starts from the kept memory and, where that fails, as Python starts everywhere: slower, and the same afterwards.
+ *
+ * @param {RuntimeAssets} assets With NumPy's wheel among them, NumPy is loaded.
  * @returns {Promise<Core>}
  */
 export async function loadCore(assets) {
   const began = performance.now();
-  const lockFile = JSON.parse(new TextDecoder().decode(asBuffer(assets, 'pyodide-lock.json')));
+  const lockFile = JSON.parse(await asBlob(assets, 'pyodide-lock.json').text());
   const packages = Object.keys(lockFile.packages).filter((name) =>
     Object.hasOwn(assets, lockFile.packages[name].file_name),
   );
-  const restore = standIn(assets);
+  const hasNumpy = packages.includes('numpy');
+  const version = (/** @type {string} */ name) => lockFile.packages[name]?.version ?? null;
+  /** @type {PyodideConfig} */
+  const config = {
+    indexURL: NOWHERE,
+    lockFileContents: lockFile,
+    packageBaseUrl: NOWHERE,
+    // What libraries print may hold values of the data set; it goes nowhere.
+    stdout: () => {},
+    stderr: () => {},
+  };
+  const restoreFetch = standIn(assets);
   try {
-    const pyodide = await loadPyodide({
-      createPyodideModule,
-      indexURL: NOWHERE,
-      lockFileContents: lockFile,
-      packageBaseUrl: NOWHERE,
-      packages,
-      // What libraries print may hold values of the data set; it goes nowhere.
-      stdout: () => {},
-      stderr: () => {},
-    });
-    const bridge = pyodide.pyimport('pycore.bridge');
+    let snapshot = true;
+    let pyodide;
+    try {
+      pyodide = await restore(assets, config);
+    } catch (error) {
+      console.info('Python starts without its snapshot:', error);
+      snapshot = false;
+      pyodide = await loadPyodide({ ...config, createPyodideModule, packages });
+    }
+    let bridge = pyodide.pyimport('pycore.bridge');
+    if (snapshot && hasNumpy) {
+      await pyodide.loadPackage('numpy', { messageCallback: () => {} });
+      bridge = bridge.import_with_numpy();
+    }
     bridge.use_look_up(lookUp);
-    const version = (/** @type {string} */ name) => lockFile.packages[name]?.version ?? null;
     return {
       facts: {
         python: pyodide.pyimport('platform').python_version(),
         pydicom: version('pydicom'),
-        numpy: packages.includes('numpy') ? version('numpy') : null,
+        numpy: hasNumpy ? version('numpy') : null,
+        snapshot,
         milliseconds: Math.round(performance.now() - began),
       },
       handle: bridge.handle,
     };
   } finally {
-    restore();
+    restoreFetch();
   }
 }
 
-/** @param {Record<string, ArrayBuffer | WebAssembly.Module>} assets @param {string} name @returns {ArrayBuffer} */
-function asBuffer(assets, name) {
+/**
+ * Starts from `snapshot`, with the assets as files that are read when Python asks for them.
+ *
+ * @param {RuntimeAssets} assets @param {PyodideConfig} config
+ */
+async function restore(assets, config) {
+  const { head, restore } = unpackSnapshot(asBlob(assets, 'snapshot'));
+  const blobs = Object.entries(assets).flatMap(([name, data]) => (data instanceof Blob ? { name, data } : []));
+  const pyodide = await loadPyodide({
+    ...config,
+    // Pyodide copies what follows the head over the heap: nothing. The heap is filled here, where it can grow first.
+    _loadSnapshot: head,
+    stdLibURL: NOTHING,
+    createPyodideModule: async (settings) => {
+      const module = /** @type {any} */ (await createPyodideModule(settings));
+      restore(module);
+      const { FS } = module;
+      FS.mkdirTree(RUNTIME);
+      FS.mount(FS.filesystems.WORKERFS, { blobs }, RUNTIME);
+      const [major, minor] = module.API.pyVersionTuple;
+      const library = `/lib/python${major}${minor}.zip`;
+      FS.unlink(library);
+      FS.symlink(`${RUNTIME}/python_stdlib.zip`, library);
+      return module;
+    },
+  });
+  pyodide.pyimport('random').seed();
+  return pyodide;
+}
+
+/** @param {RuntimeAssets} assets @param {string} name @returns {Blob} */
+function asBlob(assets, name) {
   const asset = assets[name];
-  if (!(asset instanceof ArrayBuffer)) throw new Error(`the page did not hand over ${name}`);
+  if (!(asset instanceof Blob)) throw new Error(`the page did not hand over ${name}`);
   return asset;
 }
 
-/** @param {Record<string, ArrayBuffer | WebAssembly.Module>} assets @returns {() => void} Puts the originals back. */
+/** @param {RuntimeAssets} assets @returns {() => void} Puts the originals back. */
 function standIn(assets) {
   const { fetch } = globalThis;
   const { instantiateStreaming } = WebAssembly;
@@ -79,7 +133,7 @@ function standIn(assets) {
       String(resource instanceof Request ? resource.url : resource)
         .split('/')
         .pop() ?? '';
-    return name.endsWith('.wasm') ? new Response() : new Response(asBuffer(assets, name));
+    return name.endsWith('.wasm') || name === '' ? new Response() : new Response(asBlob(assets, name));
   };
   WebAssembly.instantiateStreaming = async (_response, imports) => {
     const module = assets['pyodide.asm.wasm'];

@@ -38,10 +38,18 @@ const WITHOUT_POLICY = [
   ['cookies', globalThis, 'cookieStore'],
 ];
 
+/** Compiled once, for all workers. */
+const RUNTIME = 'pyodide.asm.wasm';
+
+/** How often progress is told; telling it for each of a thousand chunks would take longer than they do. */
+const PROGRESS_MS = 50;
+
 /**
+ * @typedef {{name: string, url: string, size: number, sha256: string}} Listed One file of `assets.json`.
+ *
  * @typedef {object} Assets
- * @property {Record<string, ArrayBuffer>} files By name, as `assets.json` lists them.
- * @property {WebAssembly.Module} runtime `pyodide.asm.wasm`, compiled once for all workers.
+ * @property {Record<string, Blob | WebAssembly.Module>} files By name, as `assets.json` lists them; `name.gz` is inflated
+ *   and called `name`. Blobs, because the browser keeps one copy of a Blob for the page and all its workers.
  * @property {string} version
  * @property {boolean} verified Whether every file's SHA-256 was compared; browsers offer that on secure origins only.
  */
@@ -56,23 +64,37 @@ export async function fetchAssets(onProgress) {
   const list = await (await fetchOrExplain('assets.json')).json();
   const total = list.files.reduce((/** @type {number} */ sum, /** @type {{size: number}} */ { size }) => sum + size, 0);
   let loaded = 0;
+  let told = 0;
   const count = (/** @type {number} */ bytes) => {
     loaded += bytes;
+    if (loaded < total && performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
     onProgress(loaded, total);
   };
   const verified = globalThis.crypto?.subtle !== undefined;
-  /** @type {Promise<WebAssembly.Module> | undefined} */
-  let runtime;
   const files = await Promise.all(
-    list.files.map(async (/** @type {{name: string, url: string, size: number, sha256: string}} */ file) => {
-      const buffer = await fetchBuffer(file.url, file.size, count);
+    list.files.map(async (/** @type {Listed} */ file) => {
+      const maker = makerOf(file.name);
+      const buffer = await fetchBuffer(file, count, maker?.writable.getWriter());
       if (verified) await verify(file, buffer);
-      if (file.name === 'pyodide.asm.wasm') runtime = WebAssembly.compile(buffer);
-      return [file.name, buffer];
+      return [file.name.replace(/\.gz$/, ''), (await maker?.made) ?? new Blob([buffer])];
     }),
   );
-  if (!runtime) throw new Error('assets.json does not list pyodide.asm.wasm');
-  return { files: Object.fromEntries(files), runtime: await runtime, version: list.version, verified };
+  return { files: Object.fromEntries(files), version: list.version, verified };
+}
+
+/**
+ * @param {string} name
+ * @returns {{writable: WritableStream<Uint8Array>, made: Promise<Blob | WebAssembly.Module>} | undefined} What takes the
+ *   file while it arrives, and what it makes of it; nobody gets that before the file's SHA-256 was compared.
+ */
+function makerOf(name) {
+  if (name !== RUNTIME && !name.endsWith('.gz')) return undefined;
+  const { readable, writable } = name === RUNTIME ? new TransformStream() : new DecompressionStream('gzip');
+  const response = new Response(readable, { headers: { 'Content-Type': 'application/wasm' } });
+  const made = name === RUNTIME ? WebAssembly.compileStreaming(response) : response.blob();
+  made.catch(() => {}); // that the file is not the published one explains it better, and is said first
+  return { writable, made };
 }
 
 /** @param {string} url */
@@ -84,25 +106,33 @@ async function fetchOrExplain(url) {
   return response;
 }
 
-/** @param {string} url @param {number} size @param {(bytes: number) => void} count @returns {Promise<ArrayBuffer>} */
-async function fetchBuffer(url, size, count) {
+/**
+ * @param {Listed} file
+ * @param {(bytes: number) => void} count
+ * @param {WritableStreamDefaultWriter<Uint8Array>} [maker]
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function fetchBuffer({ url, size }, count, maker) {
   const response = await fetchOrExplain(url);
   const bytes = new Uint8Array(size);
   let offset = 0;
+  const give = (/** @type {Promise<void> | undefined} */ given) => given?.catch(() => {}); // `made` says what went wrong
   for (const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
     if (offset + value.length > size)
       throw new Error(`${url} is longer than the ${size} bytes that assets.json states`);
     bytes.set(value, offset);
+    give(maker?.write(value));
     offset += value.length;
     count(value.length);
   }
   if (offset !== size) throw new Error(`${url} ended after ${offset} of ${size} bytes`);
+  give(maker?.close());
   return bytes.buffer;
 }
 
-/** @param {{name: string, sha256: string}} file @param {ArrayBuffer} buffer */
+/** @param {Listed} file @param {ArrayBuffer} buffer */
 async function verify({ name, sha256 }, buffer) {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', buffer));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -157,7 +187,7 @@ function reaches(owner, property) {
  * Returns what starts the workers. Trusted Types lets scripts come from one policy only, made here, and it accepts a
  * single address: that of the worker's own source, which is in memory.
  *
- * @param {ArrayBuffer} source Of `worker.js`.
+ * @param {Blob} source Of `worker.js`.
  * @returns {() => Worker}
  */
 export function workerStarter(source) {

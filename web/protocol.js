@@ -19,7 +19,7 @@
  * @property {string} type
  * @property {object} payload
  * @property {File[]} [files]
- * @property {ArrayBuffer[] | Record<string, ArrayBuffer | WebAssembly.Module>} [buffers] By asset name for `boot`.
+ * @property {ArrayBuffer[] | Record<string, Blob | WebAssembly.Module>} [buffers] By asset name for `boot`.
  *
  * @typedef {object} Failure
  * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'crashed', 'cancelled'.
@@ -47,7 +47,7 @@ const message = (type, payload, value, { takes = '', gives = '' } = {}) =>
 /** @type {readonly Message[]} */
 export const MESSAGES = Object.freeze([
   // Every worker: lead, readers and the picture worker.
-  message('boot', ['role'], ['python', 'pydicom', 'numpy', 'milliseconds'], { takes: 'buffers' }),
+  message('boot', ['role'], ['python', 'pydicom', 'numpy', 'snapshot', 'milliseconds'], { takes: 'buffers' }),
   message('probe', [], ['attempts']), // tries to reach the network from JavaScript and from Python
   message('open', ['names'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
   // Readers, the lead among them; progress is {done, dicom, bytes}.

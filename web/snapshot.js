@@ -1,0 +1,98 @@
+/**
+ * Python's memory as a file: the build takes it once, after the imports, and every worker starts from it.
+ *
+ * Pyodide's own format is a head (magic number, build, which JavaScript objects Python holds) and then the whole heap,
+ * of which a third is zero. Here the zeros are left out: a little-endian uint32 that says how long the JSON after it is,
+ * that JSON (`Layout`), the head, and the pages that are not zero.
+ */
+
+/** Of WebAssembly; the heap is a multiple of it. */
+const PAGE = 65536;
+
+/**
+ * @typedef {object} Layout
+ * @property {number} head Bytes of Pyodide's head.
+ * @property {number} heap Bytes of the heap.
+ * @property {[start: number, stop: number][]} runs Of pages that are not zero; the numbers are offsets in the heap.
+ *
+ * @typedef {object} Snapshot
+ * @property {Uint8Array} head
+ * @property {(module: PyodideModule) => void} restore Fills the heap, after growing it.
+ *
+ * @typedef {object} PyodideModule What is needed of Emscripten's module.
+ * @property {Uint8Array} HEAPU8 A new view after every growth.
+ * @property {(bytes: number) => 1 | undefined} growMemory To that size; 1 when it was done.
+ */
+
+/**
+ * @param {Uint8Array} snapshot As `makeMemorySnapshot` returns it.
+ * @returns {Uint8Array[]} The parts of the file.
+ */
+export function packSnapshot(snapshot) {
+  const head = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(4, true);
+  const heap = snapshot.subarray(head);
+  /** @type {Layout['runs']} */
+  const runs = [];
+  for (let start = 0; start < heap.length; start += PAGE) {
+    const stop = Math.min(start + PAGE, heap.length);
+    const last = runs.at(-1);
+    if (isZero(heap.subarray(start, stop))) continue;
+    if (last?.[1] === start) last[1] = stop;
+    else runs.push([start, stop]);
+  }
+  const layout = new TextEncoder().encode(JSON.stringify({ head, heap: heap.length, runs }));
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, layout.length, true);
+  return [length, layout, snapshot.subarray(0, head), ...runs.map(([start, stop]) => heap.subarray(start, stop))];
+}
+
+/**
+ * Reads the head of such a file now, inside a worker, and the rest when it is restored.
+ *
+ * @param {Blob} file @returns {Snapshot}
+ */
+export function unpackSnapshot(file) {
+  const reader = new /** @type {any} */ (globalThis).FileReaderSync();
+  let position = 0;
+  const take = (/** @type {number} */ length) => {
+    const part = reader.readAsArrayBuffer(file.slice(position, position + length));
+    if (part.byteLength !== length) throw new RangeError(`the snapshot ends after ${file.size} bytes`);
+    position += length;
+    return new Uint8Array(part);
+  };
+  const length = new DataView(take(4).buffer).getUint32(0, true);
+  /** @type {Layout} */
+  const layout = JSON.parse(new TextDecoder().decode(take(length)));
+  const head = take(layout.head);
+  const restore = (/** @type {PyodideModule} */ module) => {
+    const fresh = module.HEAPU8.length;
+    if (fresh > layout.heap) throw new RangeError(`the heap already has ${fresh} bytes`);
+    if (fresh < layout.heap && !module.growMemory(layout.heap)) throw new RangeError('the heap cannot grow');
+    const heap = module.HEAPU8;
+    let end = 0;
+    for (const [start, stop] of layout.runs) {
+      clear(heap, end, Math.min(start, fresh));
+      heap.set(take(stop - start), start);
+      end = stop;
+    }
+    clear(heap, end, fresh);
+  };
+  return { head, restore };
+}
+
+/**
+ * Fills with zeros what is not zero yet: a page that is only read takes no memory.
+ *
+ * @param {Uint8Array} heap @param {number} start Multiple of the page, as `stop`. @param {number} stop
+ */
+function clear(heap, start, stop) {
+  for (let page = start; page < stop; page += PAGE) {
+    const part = heap.subarray(page, page + PAGE);
+    if (!isZero(part)) part.fill(0);
+  }
+}
+
+/** @param {Uint8Array} page Aligned to 8 bytes. */
+function isZero(page) {
+  return new BigUint64Array(page.buffer, page.byteOffset, page.byteLength / 8).every((value) => value === 0n);
+}
