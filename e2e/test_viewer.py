@@ -169,6 +169,7 @@ class Viewer:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+        self.drawn()
 
     @property
     def stage(self) -> Locator:
@@ -213,6 +214,11 @@ class Viewer:
         self.page.mouse.move(x + dx / 2, y + dy / 2)
         self.page.mouse.move(x + dx, y + dy)
         self.page.mouse.up(button=button)  # type: ignore[arg-type]
+        self.drawn()
+
+    def drawn(self) -> None:
+        """Wait until nothing is left to draw."""
+        expect(self.stage).not_to_have_class(re.compile("busy"))
 
     def window(self) -> tuple[float, float]:
         """Width and level, as the corner says them."""
@@ -236,17 +242,14 @@ def test_dragging_right_widens_the_window_and_down_raises_the_level(at: Viewer) 
     assert at.window() == (400, 40)
     grey = at.pixel(50, 40)
     at.drag(60, 0)
-    expect(at.corner("top left")).not_to_contain_text("W 400")
     width, level = at.window()
     assert width > 450
     assert level == 40
     at.drag(0, 60)
-    expect(at.corner("top left")).not_to_contain_text("L 40")
     assert at.window()[1] > 60
     assert at.window()[0] == width
     assert at.pixel(50, 40) != grey
     at.drag(-90, -90)
-    expect(at.corner("top left")).not_to_contain_text(f"W {width:g}")
     assert at.window()[0] < width
     expect(at.page.locator(".window-row select option:checked")).to_contain_text("By hand")
 
@@ -269,13 +272,12 @@ def test_keys_choose_the_presets_of_the_menu(at: Viewer) -> None:
 def test_a_window_stays_through_the_series_and_not_beyond_it(at: Viewer) -> None:
     at.show("ct/1")
     at.press("Shift+ArrowRight", "Shift+ArrowUp")
-    expect(at.corner("top left")).not_to_contain_text("W 400")
-    expect(at.corner("top left")).not_to_contain_text("L 40 ")
     window = at.window()
     at.press("ArrowDown")
     at.shown(2)
     assert at.window() == window
-    at.press("PageDown", "PageUp")
+    at.press("PageDown")
+    at.press("PageUp")
     at.shown(1)
     assert at.window() == (400, 40)
 
@@ -483,6 +485,7 @@ def test_a_shutter_is_said_and_can_be_opened(at: Viewer) -> None:
     expect(at.page.locator(".picture-notes")).to_contain_text("shutter")
     assert at.pixel(55, 20)[:3] == [0, 0, 0]
     switch.click()
+    at.drawn()
     expect(at.page.locator(".picture-notes")).not_to_contain_text("shutter")
     expect(switch).to_have_attribute("aria-pressed", "false")
     assert at.pixel(55, 20)[:3] != [0, 0, 0]
@@ -494,7 +497,7 @@ def test_a_shutter_is_said_and_can_be_opened(at: Viewer) -> None:
 
 def test_150_frames_of_20_ms_play_in_3_seconds(at: Viewer) -> None:
     at.show("moving")
-    at.press("c")
+    at.page.keyboard.press("c")
     seen: list[list[float]] = at.page.evaluate(
         """() => new Promise(resolve => {
             const slider = document.querySelector('.frames');
@@ -521,7 +524,7 @@ def test_150_frames_of_20_ms_play_in_3_seconds(at: Viewer) -> None:
 
 def test_single_images_play_as_a_series(at: Viewer) -> None:
     at.show("ct/1")
-    at.press("c")
+    at.page.keyboard.press("c")
     at.shown(3)
     at.press("c")
 
@@ -585,7 +588,7 @@ def test_one_finger_windows_and_two_zoom_and_move(at: Viewer) -> None:
         for step in (20, 40, 60):
             touch(session, "Move", (x + step, y))
         touch(session, "End")
-        expect(at.corner("top left")).not_to_contain_text("W 400")
+        at.drawn()
         assert at.window()[0] > 450
 
         window, before = at.window(), at.matrix()
