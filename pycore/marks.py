@@ -20,7 +20,7 @@ A frame that cannot be drawn is a problem, and so no mark makes its archive clea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -107,7 +107,10 @@ class Marks:
             raise RequestError(f"These are no marks as this version writes them: {error}.") from error
         if len({one.series for one in series}) < len(series):
             raise RequestError("A series has two marks.")
-        return Marks(series, tuple(dict.fromkeys(undrawable)))
+        in_order = sorted(
+            set(undrawable), key=lambda one: (one.entry, one.frame is not None, one.frame or 0, one.reason)
+        )
+        return Marks(series, tuple(in_order))
 
 
 def _to_series_mark(plain: Mapping[str, Any]) -> SeriesMark:
@@ -248,9 +251,9 @@ def _say_undrawable(undrawable: Iterable[Undrawable], records: Sequence[Record])
             yield Problem(entry, f"{count - MAX_PROBLEMS:,} more reasons why frames could not be drawn are not listed.")
 
 
-def _sentence(frames: Iterable[int | None], total: int, reason: str) -> str:
+def _sentence(frames: Collection[int | None], total: int, reason: str) -> str:
     numbers = sorted(frame for frame in frames if frame is not None)
-    if not numbers or len(numbers) == total:
+    if None in frames or len(numbers) == total:
         return f"The picture could not be drawn: {reason}"
     noun = "Frame" if len(numbers) == 1 else "Frames"
     return f"{noun} {', '.join(_to_ranges(numbers))} of {total:,} could not be drawn: {reason}"

@@ -10,6 +10,7 @@ import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
+import { createContactSheet } from './views/contact-sheet.js';
 import { createDocument } from './views/document.js';
 import { createElementList } from './views/element-list.js';
 import { createFileList } from './views/file-list.js';
@@ -30,7 +31,7 @@ import { createWelcome } from './views/welcome.js';
 
 /** @import { ChosenFile } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Creator, Finding, Marks, Selection, State, Tab, ValueRow } from './state.js' */
+/** @import { Change, Creator, Finding, Marks, Selection, SeriesMark, State, Tab, Undrawable, ValueRow } from './state.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
@@ -115,7 +116,17 @@ const documentPane = createDocument(byId('picture-document'), {
     entry !== null && summary?.entries.status[entry] === 'dicom' && summary.entries.frames[entry] === 0,
   onSelect: followReference,
 });
-const panels = { findings, values, private: creators, elements, files, problems, document: documentTab };
+const pictures = createContactSheet(byId('pictures'), {
+  ask: (type, payload) => theClient().inBackground(type, payload),
+  onOpen: ({ entry, frame }) => {
+    if (entry !== state.selection.entry) selectDrawn(entry);
+    draw(frame);
+  },
+  onUndrawable: noteUndrawable,
+  onMark: markSeries,
+  onUndo: undoMark,
+});
+const panels = { findings, values, private: creators, elements, pictures, files, problems, document: documentTab };
 const picture = createPicture({
   onStep: (step) => viewer.step(step),
   onPosition: (position) => viewer.goTo(position),
@@ -125,7 +136,12 @@ const picture = createPicture({
   onPlay: () => viewer.play(),
   onPoint: (at) => viewer.probe(at),
 });
-const viewer = createViewer(theClient, picture, { summary: () => state.summary, onEntry: follow });
+const viewer = createViewer(theClient, picture, {
+  summary: () => state.summary,
+  onEntry: follow,
+  onDrawn: (entry, frame) => pictures.saw({ entry, frame }),
+  onFailed: noteFailure,
+});
 const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
 const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
@@ -303,6 +319,7 @@ function sampleFiles() {
 async function review(chosen) {
   const running = state.phase === 'reviewing';
   const own = ++reviews;
+  forgetMarks();
   if (running) theClient().cancel();
   const name = nameOf(chosen);
   viewer.clear(texts.picture.pick);
@@ -342,7 +359,7 @@ let judging;
 /**
  * Judges what was read by other options, another watch list or other marks. While the lead judges, only the newest choice waits.
  *
- * @param {{options?: string[], watch?: string[], marks?: Marks}} choices
+ * @param {{options?: string[], watch?: string[], marks?: Marks, canUndo?: boolean}} choices
  */
 function judgeAgain(choices) {
   dispatch({ type: 'judging', ...choices });
@@ -398,15 +415,97 @@ function showWatched() {
   findings.focus();
 }
 
+// Marks -----------------------------------------------------------------------------------------------------------
+
+/** So long nothing new must be found before what cannot be drawn is judged: it comes frame by frame. */
+const QUIET_MS = 1500;
+
+/** The marks before each change. @type {SeriesMark[][]} */
+let marksBefore = [];
+/** Frames that cannot be drawn and are not judged yet, by place. @type {Map<string, Undrawable>} */
+let undrawable = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let quiet;
+
+function forgetMarks() {
+  marksBefore = [];
+  undrawable = new Map();
+  clearTimeout(quiet);
+  pictures.reset();
+}
+
+/** @param {SeriesMark[]} series */
+function setMarks(series) {
+  judgeAgain({ marks: { ...state.marks, series }, canUndo: marksBefore.length > 0 });
+}
+
+/** @param {string} series @param {Omit<SeriesMark, 'series' | 'time'> | null} mark Null takes it away. */
+function markSeries(series, mark) {
+  const { series: before } = state.marks;
+  marksBefore.push(before);
+  const others = before.filter((one) => one.series !== series);
+  const time = new Date().toISOString().replace(/\.\d+/, '');
+  setMarks(mark ? [...others, { series, time, ...mark }] : others);
+}
+
+function undoMark() {
+  const before = marksBefore.pop();
+  if (before) setMarks(before);
+}
+
+/** @param {Undrawable[]} found */
+function noteUndrawable(found) {
+  const known = new Set(state.marks.undrawable.map(({ entry, frame }) => `${entry}/${frame}`));
+  for (const one of found) {
+    const place = `${one.entry}/${one.frame}`;
+    if (!known.has(place) && !known.has(`${one.entry}/null`)) undrawable.set(place, one);
+  }
+  if (!undrawable.size) return;
+  clearTimeout(quiet);
+  quiet = setTimeout(judgeUndrawable, QUIET_MS);
+}
+
+function judgeUndrawable() {
+  if (!undrawable.size || state.phase !== 'done') return;
+  const marks = { ...state.marks, undrawable: [...state.marks.undrawable, ...undrawable.values()] };
+  undrawable = new Map();
+  judgeAgain({ marks });
+}
+
+/** What the core says of pixels, and what it says of an entry that cannot be read. */
+const PICTURE_FAILURES = ['pixels', 'entry', 'dicom'];
+
+/** @param {number} entry @param {number | null} frame Null if no frame of it can be drawn. @param {Error} error */
+function noteFailure(entry, frame, error) {
+  if (!state.summary?.entries.frames[entry]) return; // it has no pixels
+  if (frame === null || (error instanceof RequestError && PICTURE_FAILURES.includes(error.code))) {
+    noteUndrawable([{ entry, frame, reason: error.message }]);
+  }
+}
+
+/** Everything that was marked or found has been judged. */
+async function settle() {
+  judgeUndrawable();
+  await judging?.done;
+}
+
 /** @param {string} format @param {boolean} values */
 async function downloadReport(format, values) {
+  await settle();
   const text = await theClient().report(values, format, true);
-  const types = { json: 'application/json', html: 'text/html', csv: 'text/csv', text: 'text/plain' };
+  const types = {
+    json: 'application/json',
+    html: 'text/html',
+    csv: 'text/csv',
+    text: 'text/plain',
+    marks: 'application/json',
+  };
   const type = types[/** @type {keyof typeof types} */ (format)];
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const stem = (state.summary?.archive.name ?? 'review').replace(/\.[^.]*$/, '');
-  link.download = `${stem}-review.${format === 'text' ? 'txt' : format}`;
+  const endings = { text: 'review.txt', marks: 'marks.json' };
+  link.download = `${stem}-${endings[/** @type {keyof typeof endings} */ (format)] ?? `review.${format}`}`;
   link.click();
   // The download has begun by then; the text need not stay in memory.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -496,6 +595,7 @@ document.addEventListener('keydown', (event) => {
   summary: () => state.summary,
   show,
   probe,
+  settle,
 });
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, of the lead and of its Python, tried now. */

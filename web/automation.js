@@ -23,7 +23,7 @@ const ARRAYS = {
 /**
  * @typedef {object} ReportChoices
  * @property {boolean} [values] Whether names and values are shown as they are; masked otherwise.
- * @property {'json' | 'html' | 'csv' | 'text'} [format]
+ * @property {'json' | 'html' | 'csv' | 'text' | 'marks'} [format]
  * @property {boolean} [sha256] Whether the archive's digest is computed, which reads all of it.
  */
 
@@ -33,8 +33,9 @@ const ARRAYS = {
  * @param {() => Summary | null} page.summary
  * @param {(entry: number, frame: number) => Promise<void>} page.show
  * @param {() => Promise<Attempt[]>} page.probe
+ * @param {() => Promise<void>} page.settle Resolves when all that is marked has been judged.
  */
-export function createInspector({ client, summary, show, probe }) {
+export function createInspector({ client, summary, show, probe, settle }) {
   /** @returns {Summary} */
   function reviewed() {
     const found = summary();
@@ -53,6 +54,7 @@ export function createInspector({ client, summary, show, probe }) {
   /** @param {ReportChoices} [choices] @returns {Promise<string>} To the byte what the command line writes. */
   async function reportText({ values = false, format = 'json', sha256 = false } = {}) {
     reviewed();
+    await settle();
     return client().report(values, format, sha256);
   }
 

@@ -115,6 +115,10 @@ export class Client {
   #readers;
   /** @type {Seat | undefined} */
   #picture;
+  /** How many pictures are waited for, and what goes on when it is none. */
+  #awaited = 0;
+  /** @type {(() => void)[]} */
+  #patient = [];
   /** @type {ChosenFile[]} */
   #files = [];
   /** Whether the lead holds the merged harvest of `#files`. */
@@ -250,8 +254,29 @@ export class Client {
    * @returns {Promise<Answer>}
    */
   async picture(type, payload) {
+    this.#awaited += 1;
+    try {
+      const seat = this.#pictureSeat();
+      await this.#open(seat);
+      return await seat.request(type, payload);
+    } finally {
+      this.#awaited -= 1;
+      if (!this.#awaited) for (const go of this.#patient.splice(0)) go();
+    }
+  }
+
+  /**
+   * Asks the picture worker for what nobody waits for: only once it has nothing else to do.
+   *
+   * @param {'thumbnail' | 'compose' | 'compose_step' | 'composed'} type @param {object} payload
+   * @returns {Promise<Answer>}
+   */
+  async inBackground(type, payload) {
+    const files = this.#files;
     const seat = this.#pictureSeat();
     await this.#open(seat);
+    while (this.#awaited) await new Promise((resolve) => this.#patient.push(() => resolve(undefined)));
+    if (files !== this.#files) throw new RequestError({ code: 'cancelled', message: texts.errors.cancelled });
     return seat.request(type, payload);
   }
 

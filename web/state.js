@@ -134,7 +134,7 @@
  * @property {number | null} entry
  * @property {string} path Of an element; '' for none.
  *
- * @typedef {'findings' | 'values' | 'private' | 'elements' | 'files' | 'problems' | 'document'} Tab
+ * @typedef {'findings' | 'values' | 'private' | 'elements' | 'pictures' | 'files' | 'problems' | 'document'} Tab
  *
  * @typedef {'nothing burned in' | 'burned-in text' | 'unsure'} Seen
  *
@@ -179,6 +179,7 @@
  * @property {string[]} options Chosen, by name.
  * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
  * @property {Marks} marks
+ * @property {boolean} canUndo Whether a mark can be taken back.
  * @property {boolean} judging Whether what was read is being judged again.
  * @property {string} judgeError Why it could not be; '' for none.
  * @property {Selection} selection
@@ -226,7 +227,7 @@ export function entryAt({ entries }, index) {
 export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
 
 /** @type {Tab[]} */
-export const TABS = ['findings', 'values', 'private', 'elements', 'files', 'problems', 'document'];
+export const TABS = ['findings', 'values', 'private', 'elements', 'pictures', 'files', 'problems', 'document'];
 
 /** @type {Selection} */
 const NOTHING = { finding: null, entry: null, path: '' };
@@ -244,6 +245,7 @@ export const INITIAL = {
   options: [],
   watch: [],
   marks: { series: [], undrawable: [] },
+  canUndo: false,
   judging: false,
   judgeError: '',
   selection: NOTHING,
@@ -311,6 +313,7 @@ export function reduce(state, change) {
         options: change.options ?? state.options,
         watch: change.watch ?? state.watch,
         marks: change.marks ?? state.marks,
+        canUndo: change.canUndo ?? state.canUndo,
       };
     case 'judged': {
       const { summary } = change;

@@ -226,6 +226,7 @@ export const texts = {
     values: 'Values',
     private: 'Private',
     elements: 'Elements',
+    pictures: 'Pictures',
     files: 'Files',
     problems: 'Problems',
     document: 'Document',
@@ -489,12 +490,96 @@ export const texts = {
     caution: 'No header proves that a picture is free of burned-in text: look.',
   },
 
+  pictures: {
+    label: 'Pictures',
+    none: 'There are no pictures in this archive.',
+    scope: 'Which pictures',
+    scopes: { archive: 'All series', series: 'This series' },
+    order: 'Order',
+    orders: { risk: 'Riskiest first', place: 'By series' },
+    next: 'Next unmarked',
+    nextWhat: 'Go to the next series without a mark, the riskiest first',
+    tally: (
+      /** @type {number} */ shown,
+      /** @type {number} */ all,
+      /** @type {number} */ marked,
+      /** @type {number} */ series,
+    ) =>
+      `${shown < all ? `the first ${count(shown)} of ${plural(all, 'picture')}` : plural(all, 'picture')} · ${count(marked)} of ${plural(series, 'series', 'series')} marked`,
+    frame: (/** @type {number} */ frame, /** @type {number} */ frames) => `${count(frame + 1)}/${count(frames)}`,
+    frames: (/** @type {number} */ n) => plural(n, 'frame'),
+    risks: {
+      said: 'the header says that text is burned in',
+      high: 'high risk of burned-in text',
+      medium: 'medium risk of burned-in text',
+      low: 'low risk of burned-in text',
+      '': 'risk not known',
+    },
+    drawn: (/** @type {number} */ n, /** @type {number} */ all) =>
+      n < all ? `${count(n)} of ${plural(all, 'frame')} shown so far` : `All ${plural(all, 'frame')} shown`,
+    composites: [
+      {
+        title: 'Brightest',
+        what: 'The brightest that each pixel becomes in any frame: white text of a single frame stays.',
+      },
+      {
+        title: 'Darkest',
+        what: 'The darkest that each pixel becomes in any frame: black text of a single frame stays.',
+      },
+      { title: 'Mean', what: 'The mean over all frames: what is in all of them stays sharp, the rest blurs.' },
+    ],
+    compositesWhat: 'Made of every frame of the series, each as it is shown by its own window.',
+    compositeWaiting: 'All frames in one look: waiting…',
+    compositeState: (
+      /** @type {{state: string, error: string, frames: number, leftOut: number, total: number}} */ {
+        state,
+        error,
+        frames,
+        leftOut,
+        total,
+      },
+    ) => {
+      const all = Math.max(total, frames + leftOut);
+      if (state === 'failed') return error;
+      const done = `${count(frames)} of ${plural(all, 'frame')}`;
+      if (state === 'running') return `${done} so far…`;
+      if (state === 'stopped') return `Stopped after ${done}.`;
+      const missing = all - frames - leftOut;
+      if (!missing && !leftOut) return `All ${plural(frames, 'frame')} went in.`;
+      const why = [
+        missing && `${count(missing)} could not be drawn`,
+        leftOut && `${count(leftOut)} of other sizes were left out`,
+      ].filter(Boolean);
+      return `${done} went in; ${why.join(', ')}.`;
+    },
+    stop: 'Stop',
+    goOn: 'Go on',
+    compositeTitle: (/** @type {string} */ series) => `All frames of ${series} in one`,
+    sizes: 'Frames of which size',
+    size: (/** @type {number} */ columns, /** @type {number} */ rows, /** @type {number} */ frames) =>
+      `${columns} × ${rows}: ${plural(frames, 'frame')}`,
+    ofFrames: (/** @type {number} */ frames, /** @type {number} */ columns, /** @type {number} */ rows) =>
+      `Shown: ${plural(frames, 'frame')} of ${columns} × ${rows}.`,
+    close: 'Close',
+    markLabel: 'What you saw in the pictures of this series',
+    marks: { 'nothing burned in': 'Nothing burned in', 'burned-in text': 'Burned-in text', unsure: 'Unsure' },
+    markMeanings: {
+      'nothing burned in': 'I looked, and no text is burned into the pictures of this series.',
+      'burned-in text': 'Text that may tell who it is is burned into the pictures: they may not leave.',
+      unsure: 'Somebody else has to look.',
+    },
+    note: 'Note',
+    reviewer: 'Your name',
+    undo: 'Undo',
+  },
+
   report: {
     menu: 'Report',
     json: 'JSON',
     html: 'HTML, to print',
     csv: 'CSV, for a spreadsheet',
     text: 'Text',
+    marks: 'Marks of pictures, to go on with',
     withValues: 'With values (identifiers not masked)',
     masked: 'Names and values are masked.',
     unmasked: 'The report will contain identifiers.',
@@ -561,7 +646,9 @@ export const texts = {
       ['← →', 'close and open in the tree'],
       ['Enter', 'open: the element of a finding, the value of an element, a file'],
       ['[ ]', 'previous and next frame'],
-      ['1 … 7', 'Findings, Values, Private, Elements, Files, Problems, Document'],
+      ['1 … 8', 'Findings, Values, Private, Elements, Pictures, Files, Problems, Document'],
+      ['N T U', 'in the pictures: mark the series as nothing burned in, burned-in text, unsure'],
+      ['Z M', 'in the pictures: undo a mark; go to the next series without one'],
       ['W', 'watch list'],
       ['H', 'hide or show identifiers'],
       ['P', 'to the picture, and back'],

@@ -43,8 +43,10 @@ const FRAME_TIME_MS = 100;
  * @param {object} page
  * @param {() => Summary | null} page.summary
  * @param {(entry: number) => void} page.onEntry An image of another entry was asked for here.
+ * @param {(entry: number, frame: number) => void} page.onDrawn
+ * @param {(entry: number, frame: number | null, error: Error) => void} page.onFailed A frame, or all of the entry.
  */
-export function createViewer(getClient, view, { summary, onEntry }) {
+export function createViewer(getClient, view, { summary, onEntry, onDrawn, onFailed }) {
   /** @type {Wish | undefined} */
   let waiting;
   let drawing = false;
@@ -88,8 +90,11 @@ export function createViewer(getClient, view, { summary, onEntry }) {
       try {
         await draw(wish);
         wish.resolve();
+        onDrawn(wish.entry, wish.frame);
       } catch (error) {
         const failure = /** @type {Error} */ (error);
+        const none = known?.entry === wish.entry && !known.description.drawable;
+        onFailed(wish.entry, none ? null : wish.frame, failure);
         if (!waiting) view.explain(failure.message);
         wish.reject(failure);
       }

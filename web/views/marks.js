@@ -5,7 +5,7 @@ import { count } from '../format.js';
 import { SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 
-/** @import { Flags, Severity, Verdict } from '../state.js' */
+/** @import { Flags, Seen, Severity, Verdict } from '../state.js' */
 
 /** Outlines in a square of 16: circle, diamond, triangle, ring, tick. */
 const SHAPES = {
@@ -40,6 +40,12 @@ export function severityMark(severity) {
   const { word, meaning } = texts.severity[severity];
   return make('span', { class: `severity ${severity}`, title: `${word}: ${meaning}` }, shapeMark(severity), word);
 }
+
+/** @type {Record<Seen, keyof typeof SHAPES>} */
+const SEEN_SHAPES = { 'nothing burned in': 'clean', 'burned-in text': 'identifier', unsure: 'review' };
+
+/** @param {Seen} seen What a reviewer saw in pictures; the word stands beside it or in a label. */
+export const seenMark = (seen) => shapeMark(SEEN_SHAPES[seen]);
 
 /** @param {Verdict} verdict */
 export function verdictMark(verdict) {

@@ -19,7 +19,7 @@ function placeUnder(menu, button) {
   });
 }
 
-/** @param {{onReport: (format: string, values: boolean) => Promise<void>}} actions */
+/** @param {{onReport: (format: string, values: boolean) => Promise<void>}} actions Formats of the report, and 'marks'. */
 export function createReportMenu({ onReport }) {
   const menu = byId('report-menu');
   const button = byId('report-button');
@@ -31,7 +31,7 @@ export function createReportMenu({ onReport }) {
     note.textContent = values.checked ? texts.report.unmasked : texts.report.masked;
     note.classList.toggle('warn', values.checked);
   });
-  const formats = /** @type {const} */ (['html', 'csv', 'json', 'text']).map((format) =>
+  const formats = /** @type {const} */ (['html', 'csv', 'json', 'text', 'marks']).map((format) =>
     make('button', {
       type: 'button',
       role: 'menuitem',

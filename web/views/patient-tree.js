@@ -5,10 +5,10 @@ import { count, date, masked } from '../format.js';
 import { item } from '../item.js';
 import { entryAt } from '../state.js';
 import { texts } from '../texts.js';
-import { flagCounts, shapeMark } from './marks.js';
+import { flagCounts, seenMark, shapeMark } from './marks.js';
 import { VirtualList } from './virtual-list.js';
 
-/** @import { Flags, Patient, Series, State, Study, Summary, Verdict } from '../state.js' */
+/** @import { Flags, Patient, Series, SeriesMark, State, Study, Summary, Verdict } from '../state.js' */
 
 /**
  * @typedef {object} Node
@@ -23,6 +23,7 @@ import { VirtualList } from './virtual-list.js';
  * @property {Node[]} children
  * @property {Node | null} parent
  * @property {number | null} entry The first entry under it.
+ * @property {SeriesMark | null} mark What the reviewer saw in the pictures of a series.
  * @property {number} position From 1, among its siblings.
  */
 
@@ -119,6 +120,7 @@ export function createPatientTree(element, { onSelect }) {
     const label = hidden && node.identifying ? masked(node.label) : node.label;
     const aside = hidden ? masked(node.aside) : node.aside;
     const isOpen = open.has(node.key);
+    const said = node.mark ? texts.pictures.marks[node.mark.seen] : null;
     const row = make('div', {
       class: `row node level-${node.level}`,
       role: 'treeitem',
@@ -131,7 +133,9 @@ export function createPatientTree(element, { onSelect }) {
       make('span', { class: `twisty${node.children.length ? '' : ' leaf'}`, 'aria-hidden': 'true' }),
       make(
         'span',
-        { class: 'node-words', title: [label, aside].filter(Boolean).join(' · ') },
+        { class: 'node-words', title: [label, aside, said].filter(Boolean).join(' · ') },
+        node.mark && seenMark(node.mark.seen),
+        said && make('span', { class: 'visually-hidden', text: said }),
         make('span', { class: 'node-label', text: label }),
         aside ? make('span', { class: 'node-aside', text: aside }) : null,
       ),
@@ -247,6 +251,8 @@ function seriesNode(series, index, parent, summary, nodeOf) {
   });
   node.entry = series.instances[0] ?? null;
   node.instances = series.instances.length;
+  const members = new Set(series.instances);
+  node.mark = summary.pictures.series.find(({ mark, entries }) => mark && members.has(item(entries, 0)))?.mark ?? null;
   node.children = series.instances.map((entry, at) => {
     const { label, name, verdict } = entryAt(summary, entry);
     const instance = makeNode(`${node.key}/${at}`, node, at, {
@@ -277,6 +283,7 @@ function makeNode(key, parent, index, facts) {
     children: [],
     entry: null,
     instances: 0,
+    mark: null,
     ...facts,
   };
 }

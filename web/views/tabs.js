@@ -41,6 +41,7 @@ export function createTabs(element, { onTab }) {
       const counts = {
         findings: summary?.findings.length,
         elements: instance?.elements.length,
+        pictures: summary?.pictures.series.reduce((sum, { frames }) => sum + frames, 0),
         files: summary?.archive.entries,
         problems: summary?.problems.length,
       };
