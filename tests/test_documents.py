@@ -18,6 +18,7 @@ from tests.objects import (
     CT_UID,
     code,
     content_item,
+    ct_slice,
     encapsulated_pdf,
     presentation_state,
     report,
@@ -445,3 +446,27 @@ def test_an_object_cut_off_anywhere_is_still_a_document(cut: int) -> None:
     for dataset in (report(), structure_set(), presentation_state()):
         data = dicom_bytes(dataset)[:cut]
         assert document_of(data)[0]["title"]["text"]
+
+
+def test_a_key_object_selection_lists_its_objects() -> None:
+    image = data_set(ReferencedSOPClassUID="1.2.840.10008.5.1.4.1.1.2", ReferencedSOPInstanceUID=CT_UID)
+    series = data_set(SeriesInstanceUID="1.2", ReferencedSOPSequence=[image, image])
+    dataset = data_set(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.88.59",
+        Modality="KO",
+        ValueType="CONTAINER",
+        ConceptNameCodeSequence=[code("113000", "DCM", "Of Interest")],
+        CurrentRequestedProcedureEvidenceSequence=[data_set(ReferencedSeriesSequence=[series])],
+        ContentSequence=[
+            content_item("TEXT", code("113012", "DCM", "Key Object Description"), TextValue="look here"),
+            content_item("IMAGE", None, ReferencedSOPSequence=[image]),
+        ],
+    )
+    document, _ = built(dataset)
+    assert document["title"]["text"] == "Of Interest"
+    assert [words(row["runs"]) for row in blocks(document, "tree")[0]["rows"]][1] == "CT Image"
+    assert len(table_after(document, "Objects it is based on: 2")) == 2
+
+
+def test_an_image_says_that_it_is_shown_as_a_picture() -> None:
+    assert "shown as a picture" in words(blocks(built(ct_slice())[0], "paragraph")[0]["runs"])

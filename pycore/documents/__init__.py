@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pycore.documents.blocks import Block, Document, Run, fields, note, to_plain, warning
+from pycore.documents.blocks import Block, Document, Heading, Run, fields, note, plain, to_plain, warning
 from pycore.documents.data_set import DataSet, to_data_set
 from pycore.documents.encapsulated import read_encapsulated
 from pycore.documents.others import (
@@ -60,18 +60,29 @@ def read_document(reading: Reading, file: BinaryIO | None) -> Document:
     Parameters
     ----------
     reading : Reading
-        Of its elements; what could not be read is said at the top of the document.
+        Of its elements; what could not be read is said at the end of the document.
     file : seekable file or None
         The entry's bytes, for values that are longer than the reading keeps.
     """
     data_set = to_data_set(reading, file)
     content = tuple(block for reader in _READERS for block in reader(data_set))
-    problems = tuple(warning(problem) for problem in reading.problems)
     if not content:
-        content = (
-            note("This object has no form of its own here. All that it holds is in its data elements, under Elements."),
+        content = (note(_IMAGE if any(name in data_set for name in _PIXELS) else _ELEMENTS),)
+    first: tuple[Block, ...] = ()
+    last: tuple[Block, ...] = ()
+    if reading.problems:
+        first = (
+            warning("This object is damaged or wrongly made. What could be read is shown; the rest is said below."),
         )
-    return Document(_title(data_set), (*problems, *_whose(data_set), *content))
+        last = (Heading(plain("What could not be read")), *map(warning, reading.problems))
+    return Document(_title(data_set), (*first, *_whose(data_set), *content, *last))
+
+
+_IMAGE = (
+    "This object is an image, and is shown as a picture. What else it holds is in its data elements, under Elements."
+)
+_ELEMENTS = "This object has no form of its own here. All that it holds is in its data elements, under Elements."
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 def _title(data_set: DataSet) -> Run:

@@ -19,6 +19,8 @@ from pycore.documents.references import channel_words
 
 MAX_COLUMNS = 4_000
 """Of a plot; longer recordings share them out."""
+MAX_DRAWN = 200_000
+"""Columns of all channels of a plot."""
 MAX_CHANNELS = 128
 """Of one multiplex group that are drawn."""
 MAX_GROUPS = 32
@@ -157,7 +159,7 @@ def _reduce(group: DataSet, layout: _Layout) -> tuple[int, NDArray[np.float64], 
     Every column stands for the same number of samples, the last perhaps for fewer.
     """
     drawn = min(layout.channels, MAX_CHANNELS)
-    per_column = -(-layout.samples // MAX_COLUMNS)
+    per_column = -(-layout.samples // min(MAX_COLUMNS, MAX_DRAWN // drawn))
     columns = -(-layout.samples // per_column)
     low = np.full((drawn, columns), np.nan)
     high = np.full((drawn, columns), np.nan)
