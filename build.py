@@ -76,6 +76,11 @@ PYDICOM_EMPTIED = ("pydicom/examples/__init__.py",)
 
 SNAPSHOT = "snapshot.gz"
 """Python's memory after the imports; GitHub Pages compresses no file of a type it does not know, so we do."""
+CODECS = {
+    "codec-openjpeg.wasm": NODE_MODULES / "@cornerstonejs" / "codec-openjpeg" / "dist" / "openjpegwasm_decode.wasm",
+    "codec-others.wasm": NODE_MODULES / "dcmjs-codecs" / "build" / "dcmjs-native-codecs.wasm",
+}
+"""Codecs of compressed images, by the name under which the page finds them."""
 
 SOURCE_DATE_EPOCH = "315532800"  # 1980-01-01, the earliest a zip can name
 MIN_NODE = 20
@@ -236,7 +241,9 @@ def bundle_page(at: Places) -> None:
     shutil.rmtree(at.bundle, ignore_errors=True)
     entries = [path.name for path in (WEB / "app.js", WEB / "worker.js", *sorted(WEB.glob("*.css")))]
     options = ("--bundle", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
-    quiet = ("--log-level=warning", "--external:node:*", "--legal-comments=inline", f"--outdir={at.bundle}")
+    # fs and path: asked for by glue code of codecs that runs in Node too.
+    outside = [f"--external:{name}" for name in ("node:*", "fs", "path")]
+    quiet = ("--log-level=warning", *outside, "--legal-comments=inline", f"--outdir={at.bundle}")
     run("node", NODE_MODULES / "esbuild" / "bin" / "esbuild", *entries, *options, *quiet, cwd=WEB)
 
 
@@ -256,6 +263,8 @@ def assemble(at: Places) -> None:
         shutil.copy(at.sample, new)
         shutil.copytree(at.bundle, new, dirs_exist_ok=True)
         shutil.copytree(at.runtime, new / "runtime")
+        for name, codec in CODECS.items():
+            shutil.copy(codec, new / "runtime" / name)
         assets = [*sorted((new / "runtime").iterdir()), new / "sample.zip", new / "worker.js"]
         facts = {"version": core_version(), "pyodide": {"version": pyodide_version(), "python": pyodide_python()}}
         write_json(
@@ -302,7 +311,7 @@ STEPS = (
         "npm packages",
         install_npm_packages,
         lambda _: (WEB / "package-lock.json", WEB / "package.json"),
-        lambda _: (NODE_MODULES / ".package-lock.json", PYODIDE / "pyodide.asm.wasm"),
+        lambda _: (NODE_MODULES / ".package-lock.json", PYODIDE / "pyodide.asm.wasm", *CODECS.values()),
         shared=True,
     ),
     Step(
@@ -367,7 +376,7 @@ STEPS = (
     Step(
         "dist",
         assemble,
-        lambda at: (ROOT / "index.html", ROOT / "LICENSE", at.bundle, at.runtime, at.sample),
+        lambda at: (ROOT / "index.html", ROOT / "LICENSE", at.bundle, at.runtime, at.sample, *CODECS.values()),
         lambda at: (at.dist / "manifest.json",),
     ),
 )

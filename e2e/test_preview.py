@@ -13,7 +13,7 @@ from playwright.sync_api import Error
 from pydicom import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.pixels import pixel_array
-from pydicom.uid import RLELossless
+from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
 
 from e2e.browser import Inspector, payload
 from tests.builders import data_set, dicom_bytes, pydicom_path, uid, zip_bytes
@@ -33,9 +33,12 @@ def instances(sample: Path) -> dict[int, tuple[str, Dataset]]:
     return found
 
 
+LOSSY_SYNTAXES = (JPEGBaseline8Bit, JPEGExtended12Bit)
+"""In which decoders may differ by their rounding."""
+
+
 def drawable(dataset: Dataset) -> bool:
-    syntax = dataset.file_meta.TransferSyntaxUID
-    return "PixelData" in dataset and (not syntax.is_encapsulated or syntax == RLELossless)
+    return "PixelData" in dataset
 
 
 def test_stored_values_are_those_of_an_independent_reader(
@@ -51,7 +54,9 @@ def test_stored_values_are_those_of_an_independent_reader(
             shape, dtype, data = reviewed.stored_values(entry, frame)
             assert tuple(shape) == expected.shape, name
             assert np.dtype(dtype).kind == expected.dtype.kind, name
-            assert np.array_equal(np.array(data).reshape(shape), expected), f"{name}, frame {frame}"
+            tolerance = 2 if dataset.file_meta.TransferSyntaxUID in LOSSY_SYNTAXES else 0
+            differences = np.abs(np.array(data).reshape(shape) - expected.astype(np.float64))
+            assert differences.max() <= tolerance, f"{name}, frame {frame}"
             checked += 1
     assert checked > 60
 
@@ -72,8 +77,6 @@ def test_what_cannot_be_drawn_says_why(reviewed: Inspector, instances: dict[int,
         with pytest.raises(Error) as refusal:
             reviewed.show(entry)
         message = refusal.value.message
-        if "PixelData" in dataset:
-            assert dataset.file_meta.TransferSyntaxUID.name.split(" (")[0] in message, f"{name}: {message}"
         assert len(message.split()) > 4, f"{name}: {message}"
         refused += 1
     assert refused >= 5

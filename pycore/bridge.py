@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pycore.document_session import DocumentSession
     from pycore.glance_session import GlanceSession
     from pycore.picture_session import PictureSession
+    from pycore.pixels.codestream import Codestream
 
 
 class BlobSource:
@@ -76,6 +77,8 @@ _look_up: Any = None
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
 _glances: GlanceSession | None = None
+_decode: JsProxy | None = None
+"""The codecs of the picture worker; see `use_codecs`."""
 _blobs: list[BlobSource] = []
 _sources: list[HeldSource] = []
 
@@ -84,6 +87,12 @@ def use_look_up(look_up: Any) -> None:
     """Take the worker's `lookUp(places, colors)`: a loop over millions of pixels is what JavaScript is faster at."""
     global _look_up
     _look_up = look_up
+
+
+def use_codecs(decode: JsProxy) -> None:
+    """Take what decodes compressed frames: `createCodecs` of web/codecs.js."""
+    global _decode
+    _decode = decode
 
 
 async def handle(type_name: str, payload: str, attachments: JsProxy, progress: Any) -> JsProxy:
@@ -199,6 +208,7 @@ def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[s
     global _pictures
     if _pictures is None:
         _pictures = PictureSession(_session)
+        _register_codecs()
     if type_name == "describe":
         return _pictures.describe(payload["entry"])
     if type_name == "annotations":
@@ -227,6 +237,7 @@ def _glance(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict
     global _glances
     if _glances is None:
         _glances = GlanceSession(_session)
+        _register_codecs()
     value: dict[str, Any]
     if type_name == "thumbnail":
         value, data = _glances.thumbnail(**payload)
@@ -239,6 +250,24 @@ def _glance(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict
         value, pictures = _glances.composed(**payload)
         buffers.extend(map(_to_buffer, pictures))
     return value
+
+
+def _register_codecs() -> None:
+    from pycore.pixels import codecs  # as in `_show`
+
+    if _decode is not None:
+        codecs.register(_decode_in_browser)
+
+
+def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> bytes:
+    """Return the samples of a compressed frame; see `codecs.Codec`."""
+    assert _decode is not None  # else this function was not registered
+    shape = {name: getattr(codestream, name) for name in ("rows", "columns", "samples", "precision")}
+    try:
+        samples: bytes = _decode(coding, to_js(data), to_js(shape, dict_converter=js.Object.fromEntries)).to_bytes()
+    except JsException as error:
+        raise ValueError(error.message) from error
+    return samples
 
 
 async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:

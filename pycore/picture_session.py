@@ -91,9 +91,9 @@ class PictureSession:
         image = self._drawable(entry, frame)
         shutter = shutter and image.description.has_shutter
         if self._view is None or self._view[:2] != (frame, shutter):
-            stored = self._view[2].stored if self._view and self._view[0] == frame else None
+            same = self._view[2] if self._view and self._view[0] == frame else None
             self._view = None  # its arrays are free for the next
-            self._view = frame, shutter, image.view(frame, shutter=shutter, stored=stored)
+            self._view = frame, shutter, image.view(frame, shutter=shutter, same=same)
         return self._view[2]
 
     def _any_view(self, entry: int, frame: int) -> FrameView:

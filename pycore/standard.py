@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import (
     dictionary_description,
     dictionary_has_tag,
@@ -175,6 +176,18 @@ class CarrierRow:
     where: Where
     clause: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSyntaxRow:
+    """A transfer syntax of encapsulated Pixel Data."""
+
+    uid: str
+    name: str
+    keyword: str
+    coding: str
+    """What the fragments of a frame hold: 'jpeg', 'jpeg-ls', 'jpeg-2000', 'jpeg-xl', 'rle', 'deflate', 'native', or
+    'video' for a stream of many frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +390,12 @@ def file_kind_rows() -> tuple[FileKindRow, ...]:
 
 
 @cache
+def transfer_syntax_rows() -> Mapping[str, TransferSyntaxRow]:
+    """Return the transfer syntaxes of encapsulated Pixel Data, by UID."""
+    return {row[0]: TransferSyntaxRow(*row) for row in _read_rows("transfer-syntaxes.tsv")}
+
+
+@cache
 def carrier_rows() -> Mapping[str, CarrierRow]:
     """Return the rows of `carriers.tsv`, by tag or repeating group."""
     return {
@@ -554,3 +573,12 @@ def _read_rows(name: str) -> list[list[str]]:
     text = files("pycore").joinpath("data", name).read_text(encoding="utf-8")
     lines = [line for line in text.split("\n") if line and not line.startswith("#")]
     return [line.split("\t") for line in lines[1:]]
+
+
+def _name_new_syntaxes() -> None:
+    """Add the transfer syntaxes to pydicom's dictionary that it does not know yet; its decoders ask it about them."""
+    for row in transfer_syntax_rows().values():
+        UID_dictionary.setdefault(row.uid, (row.name, "Transfer Syntax", "", "", row.keyword))
+
+
+_name_new_syntaxes()

@@ -25,15 +25,20 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     RLELossless,
 )
 
 from pycore.errors import PixelDataError, RequestError
 from pycore.pixels import Image, describe, open_image, read_frame
-from pycore.pixels.source import STEP_BYTES, BoundedReader, open_inflated
+from pycore.pixels.source import BLOCK_BYTES, STEP_BYTES, BoundedReader, open_inflated
 from tests.builders import UNCOMPRESSED_SYNTAXES, data_set, dicom_bytes, pydicom_path, pydicom_paths
 
 RAMP = bytes(range(24))
+
+LOSSY_SYNTAXES = (JPEGBaseline8Bit, JPEGExtended12Bit)
+"""In which decoders may differ by their rounding; JPEG 2000 and JPEG-LS say what a decoder has to give."""
 
 
 class CountingFile(io.BytesIO):
@@ -286,7 +291,7 @@ def test_an_rle_frame_is_read_without_reading_the_others() -> None:
     found = open_image(file)
     file.count = 0
     np.testing.assert_array_equal(found.frame(11), frames[11])
-    assert file.count < 1.1 * len(rle(frames[11]))
+    assert file.count < len(rle(frames[11])) + 3 * BLOCK_BYTES  # the offset table, and the heads of two Items
 
 
 def test_more_rle_than_the_frame_can_need_is_refused_before_it_is_expanded() -> None:
@@ -465,12 +470,19 @@ def test_an_icon_is_not_the_image() -> None:
     assert refusal(image).startswith("There is no Pixel Data")
 
 
-def test_a_syntax_that_cannot_be_decoded_is_named_with_its_uid() -> None:
+def test_a_video_is_named_with_its_syntax() -> None:
     image = phantom(encapsulate([b"\xff\xd8"]), 2, 2)
     image["PixelData"].is_undefined_length = True
     found = opened(image, "1.2.840.10008.1.2.4.100")
     assert "MPEG2" in found.description.reason
-    assert "(1.2.840.10008.1.2.4.100) cannot be decoded here yet" in found.description.reason
+    assert "(1.2.840.10008.1.2.4.100) is a video" in found.description.reason
+
+
+def test_a_syntax_that_nothing_can_decode_is_named_with_its_uid() -> None:
+    image = phantom(encapsulate([b"\xff\x4f\xff\x51"]), 2, 2)
+    image["PixelData"].is_undefined_length = True
+    found = opened(image, "1.2.840.10008.1.2.4.92")
+    assert "(1.2.840.10008.1.2.4.92) cannot be decoded here." in found.description.reason
 
 
 def test_compressed_pixel_data_without_a_transfer_syntax_is_refused() -> None:
@@ -530,10 +542,16 @@ def test_packaged_file_is_read_as_pydicom_reads_it_or_says_why_not(path: Path) -
         if path.name == "badVR.dcm":
             image.NumberOfFrames = 15  # '1A' in the file
         for frame in range(description.number_of_frames):
+            if path.name == "JPEG2000-embedded-sequence-delimiter.dcm":  # written over its own number of rows
+                with pytest.raises(PixelDataError, match=r"codestream is .* Rows × .* are 1,024 × 256\.$"):
+                    found.frame(frame)
+                return
             expected = pydicom.pixels.pixel_array(image, index=frame, raw=True)
             stored = found.frame(frame)
             assert stored.dtype == expected.dtype.newbyteorder("=")
-            np.testing.assert_array_equal(stored, expected)
+            # What pydicom decodes with has its own arithmetic where a codec is lossy.
+            lossy = image.file_meta.TransferSyntaxUID in LOSSY_SYNTAXES
+            np.testing.assert_allclose(stored.astype(np.int64), expected.astype(np.int64), rtol=0, atol=2 * lossy)
             assert found.picture(frame).rgba.shape == (*stored.shape[:2], 4)
 
 

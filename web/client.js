@@ -14,6 +14,9 @@ import { texts } from './texts.js';
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
 
+/** What only the picture worker needs. */
+const FOR_PICTURES = /^(numpy|codec)-/;
+
 /** A request that could not be done; `code` as in the protocol's `Failure`. */
 export class RequestError extends Error {
   /** @param {Failure} failure */
@@ -354,7 +357,7 @@ export class Client {
   /** @param {Role} role */
   #seat(role) {
     const seat = new Seat(this.#startWorker());
-    const names = Object.keys(this.#assets).filter((name) => role === 'picture' || !name.startsWith('numpy-'));
+    const names = Object.keys(this.#assets).filter((name) => role === 'picture' || !FOR_PICTURES.test(name));
     const buffers = Object.fromEntries(names.map((name) => [name, this.#assets[name]]));
     seat.booted = seat.request('boot', { role }, { beside: { buffers } }).then(({ value }) => value);
     seat.booted.catch(() => {}); // whoever needs the worker awaits `booted` and is told

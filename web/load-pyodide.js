@@ -11,6 +11,7 @@
 
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
 import { loadPyodide } from 'pyodide/pyodide.mjs';
+import { CODEC_FILES, createCodecs } from './codecs.js';
 import { lookUp } from './look-up.js';
 import { RUNTIME } from './runtime-folder.js';
 import { unpackSnapshot } from './snapshot.js';
@@ -72,6 +73,9 @@ export async function loadCore(assets) {
       bridge = bridge.import_with_numpy();
     }
     bridge.use_look_up(lookUp);
+    if (Object.hasOwn(assets, CODEC_FILES.others)) {
+      bridge.use_codecs(createCodecs((name) => new FileReaderSync().readAsArrayBuffer(asBlob(assets, name))));
+    }
     return {
       facts: {
         python: pyodide.pyimport('platform').python_version(),

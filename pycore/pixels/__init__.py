@@ -20,7 +20,7 @@ stay open with it. Frames count from 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ from pycore.pixels.attributes import (
     read_header,
 )
 from pycore.pixels.display import FrameView, Indexed, Picture, Transforms, check_display, read_transforms, to_rgba
-from pycore.pixels.frames import check_frames, read_stored
+from pycore.pixels.frames import check_frames, read_decoded, read_stored, read_video
 from pycore.pixels.overlays import Overlay, add_overlays, read_overlays
 from pycore.pixels.presets import add_presets
 from pycore.pixels.shutters import add_shutter, read_shutter
@@ -76,10 +76,25 @@ class Image:
         """Return how the header wants the frame to be shown, as `to_rgba` takes it."""
         return read_transforms(self.header, self.description, frame, [])
 
-    def view(self, frame: int, *, shutter: bool = False, stored: NDArray[Any] | None = None) -> FrameView:
-        """Return the frame, prepared for many windows; covered by its shutter if asked for, decoded if not at hand."""
+    def view(self, frame: int, *, shutter: bool = False, same: FrameView | None = None) -> FrameView:
+        """Return the frame, prepared for many windows; covered by its shutter if asked for.
+
+        Parameters
+        ----------
+        same : FrameView, optional
+            The same frame with another shutter; without it, the frame is decoded.
+        """
         covered = read_shutter(self.header, self.description, frame) if shutter else None
-        return FrameView(self.frame(frame) if stored is None else stored, self.transforms(frame), covered)
+        if same is not None:
+            return FrameView(same.stored, same.transforms, covered)
+        stored, transforms = read_decoded(self.header, self.description, frame), self.transforms(frame)
+        if stored.values.ndim == 3:
+            transforms = replace(
+                transforms,
+                photometric_interpretation=stored.photometric_interpretation,
+                bits_stored=stored.bits_stored,
+            )
+        return FrameView(stored.values, transforms, covered)
 
     def picture(self, frame: int, window: Window | tuple[float, float] | None = None) -> Picture:
         """Return the whole frame as it is seen, and the window that was applied; see `display.to_rgba`."""
@@ -89,6 +104,10 @@ class Image:
         """Return what a pixel says: '-1,024 HU', 'R 12 G 200 B 3', the real world value where it is another."""
         real_world = read_real_world(self.header, frame, [])
         return view.value_text(row, column, self.description.unit, real_world)
+
+    def video(self) -> bytes:
+        """Return the stream of a video; see `frames.read_video`."""
+        return read_video(self.header, self.description)
 
     def overlays(self, frame: int) -> list[Overlay]:
         """Return the overlays that lie over a frame; see `overlays.read_overlays`."""

@@ -7,6 +7,7 @@ and said in `Description.notes`. Whether the pixels can be drawn is decided by `
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import struct
@@ -34,9 +35,12 @@ from pycore.part10 import (
     read_file_meta,
     to_encoding,
 )
+from pycore.pixels.codestream import begins
+from pycore.pixels.fragments import Fragments
 from pycore.pixels.functional_groups import FrameGroups
 from pycore.pixels.icc import read_profile_name
 from pycore.pixels.source import READ_ERRORS, BoundedReader, Readable, open_inflated
+from pycore.standard import transfer_syntax_rows
 
 PIXEL_KEYWORDS = {0x7FE0_0010: "PixelData", 0x7FE0_0008: "FloatPixelData", 0x7FE0_0009: "DoubleFloatPixelData"}
 """The elements that may hold the pixels, by tag; an image has one of them (PS3.3 §C.7.6.3, §C.7.6.24, §C.7.6.25)."""
@@ -232,6 +236,8 @@ class Header(NamedTuple):
     """(5200,9230) Per-Frame Functional Groups Sequence, which is not in `data_set`."""
     overlay_data: Mapping[int, tuple[int, int, str]] = MappingProxyType({})
     """(60xx,3000) Overlay Data by group: offset in `file`, length, VR; not in `data_set` either."""
+    fragments: Fragments | None = None
+    """Of encapsulated Pixel Data; it remembers what it has found."""
 
 
 def read_header(file: BinaryIO) -> Header:
@@ -280,7 +286,19 @@ def read_header(file: BinaryIO) -> Header:
     syntax = meta.transfer_syntax
     if not syntax and (element is None or not element.encapsulated):
         syntax = _SYNTAXES[encoding]
-    return Header(source, data_set, encoding.little_endian, UID(syntax), element, groups, overlay_data)
+    fragments = None
+    if element is not None and element.encapsulated:
+        row = transfer_syntax_rows().get(syntax)
+        is_beginning = functools.partial(begins, row.coding if row else "")
+        fragments = Fragments(source, element.offset, is_beginning, _extended_offsets(data_set))
+    return Header(source, data_set, encoding.little_endian, UID(syntax), element, groups, overlay_data, fragments)
+
+
+def _extended_offsets(data_set: Dataset) -> bytes:
+    """Return the Extended Offset Table; nothing where it is missing or cannot be one."""
+    offsets, lengths = (read_value(data_set, f"ExtendedOffsetTable{part}") for part in ("", "Lengths"))
+    usable = isinstance(offsets, bytes) and isinstance(lengths, bytes) and len(offsets) == len(lengths)
+    return offsets if usable and len(offsets) % 8 == 0 else b""
 
 
 def read_description(header: Header) -> Description:

@@ -171,7 +171,7 @@ class FrameView:
     def __init__(self, stored: NDArray[Any], transforms: Transforms, shutter: Shutter | None = None) -> None:
         """Take what `to_rgba` takes, and what is to be covered."""
         self.stored = stored
-        self._transforms = transforms
+        self.transforms = transforms
         self._covered = shutter.mask if shutter is not None and shutter.mask.any() else None
         self._cover = _opaque(np.array([shutter.gray if shutter else 0], np.uint8)).view(np.uint32)[0]
         self._full: Window | None = None
@@ -187,7 +187,7 @@ class FrameView:
             return Picture(rgba.view(np.uint8).reshape(*rgba.shape, 4), indexed.window)
         if self.stored.ndim == 3:
             if self._rgba is None:
-                self._rgba = self._draw(lambda values: _to_color(values, self._transforms))
+                self._rgba = self._draw(lambda values: _to_color(values, self.transforms))
             return Picture(self._rgba, None)
         convert, used = self._converter(window)
         return Picture(self._draw(convert), used)
@@ -203,7 +203,7 @@ class FrameView:
         self, window: Window | tuple[float, float] | None
     ) -> tuple[Callable[[NDArray[Any]], NDArray[np.uint8]], Window | None]:
         """Return the function from stored values to (…, 4) RGBA, and the window in it."""
-        transforms, palette = self._transforms, self._transforms.palette
+        transforms, palette = self.transforms, self.transforms.palette
         if palette:
             return (lambda values: _apply_palette(values, palette)), None
         voi = self._choose_voi(window)
@@ -211,7 +211,7 @@ class FrameView:
 
     def value_text(self, row: int, column: int, unit: str, real_world: RealWorld | None) -> str:
         """Return what a pixel says, whatever window it is seen through and whether or not it is covered."""
-        value, transforms = self.stored[row : row + 1, column], self._transforms
+        value, transforms = self.stored[row : row + 1, column], self.transforms
         if value.ndim == 2 or transforms.palette:
             convert = (
                 _to_color(value, transforms) if not transforms.palette else _apply_palette(value, transforms.palette)
@@ -241,7 +241,7 @@ class FrameView:
 
     def _choose_voi(self, asked: Window | tuple[float, float] | None) -> Window | LookupTable:
         """Return what is applied to modality values."""
-        transforms = self._transforms
+        transforms = self.transforms
         if isinstance(asked, Window) and asked.function == AUTO:
             return self._full_window()
         if isinstance(asked, Window) and asked.function.startswith(TABLE):
@@ -256,7 +256,7 @@ class FrameView:
 
     def _full_window(self) -> Window:
         if self._full is None:
-            self._full = _full_window(self.stored, self._transforms)
+            self._full = _full_window(self.stored, self.transforms)
         return self._full
 
 

@@ -1,8 +1,9 @@
 """Pixel Data -> stored values, one frame at a time (PS3.5 §8.1, §8.2, §A.4).
 
 Only the bytes of the wanted frame are read. Uncompressed frames are cut out here, because pydicom wants all frames at
-hand to check them; compressed ones go to pydicom's decoders, and so to any plugin registered with them. Nothing is
-allocated before it was compared with the bytes that are there.
+hand to check them; compressed ones go to pydicom's decoders, and so to any plugin registered with them, `codecs`
+among them. Nothing is allocated before it was compared with the bytes that are there, and no codestream is decoded that
+contradicts the header: it would be another picture.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import encapsulate, get_frame
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID, RLELossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
 from pycore.errors import PixelDataError, RequestError
 from pycore.pixel_length import SUBSAMPLED, FrameShape
-from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers, read_value
+from pycore.pixels.attributes import Description, Header, PixelElement, first_line, name_of, numbers
+from pycore.pixels.codecs import coding_of, color_space, find_decoder
+from pycore.pixels.codestream import NAMES, Codestream, read_codestream
+from pycore.pixels.fragments import Fragments
 
 MAX_FRAME_PIXELS = 1 << 27
 """Rows × Columns beyond this are not drawn: stored values and RGBA would not fit the 32-bit memory of a browser."""
@@ -34,13 +37,19 @@ RLE_SLACK_BYTES = 4096
 
 SAMPLES = {
     **dict.fromkeys(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 1),
-    **dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"), 3),
+    **dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "XYB"), 3),
     **dict.fromkeys(("YBR_PARTIAL_422", "YBR_PARTIAL_420"), 3),
 }
 """Samples per Pixel of each Photometric Interpretation that is drawn (PS3.3 §C.7.6.3.1.2)."""
 
-_CODESTREAM_ONLY = {"YBR_ICT": "JPEG 2000", "YBR_RCT": "JPEG 2000", "YBR_PARTIAL_420": "video"}
-"""What exists only inside codestreams; their decoders undo it (PS3.5 §8.2.4, §8.2.5)."""
+_CODESTREAM_ONLY = {"YBR_ICT": "JPEG 2000", "YBR_RCT": "JPEG 2000", "XYB": "JPEG XL", "YBR_PARTIAL_420": "video"}
+"""What exists only inside codestreams; their decoders undo it (PS3.5 §8.2.4, §8.2.5, §8.2.16)."""
+
+FRAME_SLACK_BYTES = 1 << 20
+"""Of metadata in a compressed frame. Beside it no codec makes twice as many bytes as it was given."""
+
+MAX_VIDEO_BYTES = 1 << 29
+"""Of a stream that is handed on whole."""
 
 _DECODE_ERRORS = (
     RuntimeError,  # every plugin failed; pydicom keeps what they said
@@ -58,9 +67,8 @@ def check_frames(description: Description, header: Header) -> Description:
     checked, notes = description, list(description.notes)
     try:
         element = _check_attributes(description, header)
-        if element.encapsulated:
-            _check_encapsulated(description, element)
-            checked = replace(description, number_of_frames=max(1, description.number_of_frames))
+        if header.fragments is not None:
+            checked = _check_encapsulated(description, element, header.fragments, notes)
         else:
             checked = _count_native_frames(_check_subsampling(description, element, notes), element, notes)
     except PixelDataError as error:
@@ -70,8 +78,24 @@ def check_frames(description: Description, header: Header) -> Description:
     return replace(checked, drawable=True, reason="", notes=tuple(notes))
 
 
+class Stored(NamedTuple):
+    """One frame before any lookup table."""
+
+    values: NDArray[Any]
+    """As `read_stored` returns them."""
+    photometric_interpretation: str
+    """Of `values`: of compressed colour not always what the header names (PS3.5 §8.2)."""
+    bits_stored: int
+    """Of `values`: what the codestream says where there is one and the frame is in colour."""
+
+
 def read_stored(header: Header, description: Description, frame: int) -> NDArray[Any]:
-    """Return the stored values of one frame, before any lookup table.
+    """Return the stored values of one frame; `Stored.values`, see `read_decoded`."""
+    return read_decoded(header, description, frame).values
+
+
+def read_decoded(header: Header, description: Description, frame: int) -> Stored:
+    """Return one frame before any lookup table.
 
     Parameters
     ----------
@@ -82,10 +106,10 @@ def read_stored(header: Header, description: Description, frame: int) -> NDArray
 
     Returns
     -------
-    NDArray, shape (rows, columns) or (rows, columns, 3)
-        Native byte order, C order, not writeable: uint8 for 1 bit, else signed or unsigned integers of Bits
-        Allocated, float32 or float64. Colour is by pixel and in its own colour space; YBR_FULL_422 has been brought to
-        full resolution.
+    Stored
+        Its values are an array (rows, columns) or (rows, columns, 3), in native byte order, C order, not writeable:
+        uint8 for 1 bit, else signed or unsigned integers of Bits Allocated, float32 or float64. Colour is by pixel and
+        in its own colour space; YBR_FULL_422 has been brought to full resolution.
 
     Raises
     ------
@@ -94,25 +118,32 @@ def read_stored(header: Header, description: Description, frame: int) -> NDArray
     PixelDataError
         If the frame cannot be decoded.
     """
-    stored = read_allocated(header, description, frame)
-    compressed = header.element is not None and header.element.encapsulated
-    shifted = not compressed or description.transfer_syntax == RLELossless
-    if shifted and stored.dtype.kind in "iu" and description.bits_allocated > 1:
-        stored = _extract_bits(stored, description.high_bit, description.bits_stored)
-    stored = np.ascontiguousarray(stored, stored.dtype.newbyteorder("="))
-    stored.flags.writeable = False
-    return stored
+    stored, is_decoded = _read(header, description, frame)
+    values = stored.values if is_decoded else _extract_bits(stored.values, description)
+    values = np.ascontiguousarray(values, values.dtype.newbyteorder("="))
+    values.flags.writeable = False
+    return stored._replace(values=values)
 
 
 def read_allocated(header: Header, description: Description, frame: int) -> NDArray[Any]:
-    """Return the values of one frame with all their allocated bits, unused ones too; raises as `read_stored`."""
+    """Return the values of one frame with all their allocated bits, unused ones too; raises as `read_decoded`."""
+    return _read(header, description, frame)[0].values
+
+
+def _read(header: Header, description: Description, frame: int) -> tuple[Stored, bool]:
+    """Return one frame as it lies in the data, and whether a codec has already left out the unused bits."""
     if not description.drawable or header.element is None:
         raise PixelDataError(description.reason)
     if not 0 <= frame < description.number_of_frames:
         raise RequestError(f"There is no frame {frame + 1}; the object has {description.number_of_frames:,}.")
-    if header.element.encapsulated:
-        return _read_encapsulated(header, description, header.element, frame)
-    return _read_native(header, description, header.element, frame)
+    coding = coding_of(description.transfer_syntax)
+    if header.fragments is None:
+        values = _read_native(header, description, header.element, frame)
+    elif coding in ("native", "deflate"):
+        values = _read_fragment(header.fragments, description, coding, frame)
+    else:
+        return _decode(header.fragments, description, coding, frame), coding in NAMES
+    return Stored(values, description.photometric_interpretation, description.bits_stored), False
 
 
 def _check_attributes(description: Description, header: Header) -> PixelElement:
@@ -158,20 +189,27 @@ def _check_syntax(description: Description, element: PixelElement) -> None:
         raise PixelDataError("Pixel Data is compressed, and no Transfer Syntax UID says how (PS3.10 §7.1).")
     if syntax.is_transfer_syntax and not syntax.is_private and not syntax.is_encapsulated:
         raise PixelDataError(f"Pixel Data is cut into fragments, which {name} does not allow (PS3.5 §A.4).")
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError:  # a syntax that pydicom has no decoder class for
-        raise PixelDataError(f"Pixel Data in {name} cannot be decoded here yet.") from None
-    if not decoder.is_available:
-        raise PixelDataError(f"Pixel Data in {name} cannot be decoded here yet.")
+    coding = coding_of(syntax)
+    if coding == "video":
+        raise PixelDataError(f"{name} is a video: it has no frames that could be drawn one by one.")
+    if coding not in ("native", "deflate") and find_decoder(syntax) is None:
+        raise PixelDataError(f"Pixel Data in {name} cannot be decoded here.")
 
 
-def _check_encapsulated(description: Description, element: PixelElement) -> None:
-    if description.transfer_syntax == RLELossless:
+def _check_encapsulated(
+    description: Description, element: PixelElement, fragments: Fragments, notes: list[str]
+) -> Description:
+    """Return the description with the frames that it states, or with more if it is seen that there are more."""
+    if coding_of(description.transfer_syntax) == "rle":
         if description.bits_allocated == 1:
             raise PixelDataError(f"{name_of('BitsAllocated')} is 1, which RLE Lossless has no form for (PS3.5 §G.2).")
         _check_expansion(description, element.length)
     _check_pixels(description)
+    stated = max(1, description.number_of_frames)
+    found = fragments.count_frames(stated)
+    if found > stated:
+        notes.append(f"Pixel Data holds {found:,} frames, more than {name_of('NumberOfFrames')} says.")
+    return replace(description, number_of_frames=max(stated, found))
 
 
 def _check_expansion(description: Description, length: int) -> None:
@@ -263,16 +301,37 @@ def _read_native(header: Header, description: Description, element: PixelElement
         raise PixelDataError(_shape(description).does_not_fit(min(element.length, first + len(data)), frame + 1))
     if swapped:
         data = np.frombuffer(data, ">u2").astype("<u2").tobytes()[start - first : stop - first]
+    return _to_samples(data, frame * bits % 8, description, element.keyword, header.little_endian)
+
+
+def _read_fragment(fragments: Fragments, description: Description, coding: str, frame: int) -> NDArray[Any]:
+    """Return a frame whose fragment holds its samples, as they are or deflated (PS3.5 §A.4.11, §A.4.13)."""
+    needed = _shape(description).needed_bytes()
+    data = fragments.read_frame(frame, description.number_of_frames, 2 * needed + FRAME_SLACK_BYTES)
+    if coding == "deflate":
+        try:
+            data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, needed)
+        except zlib.error as error:
+            raise PixelDataError(f"Frame {frame + 1} cannot be inflated: {first_line(error)}") from error
+    if len(data) < needed:
+        raise PixelDataError(
+            f"Frame {frame + 1} holds {len(data):,} bytes, {_shape(description).product()} needs {needed:,}."
+        )
+    return _to_samples(data[:needed], 0, description, "PixelData", True)
+
+
+def _to_samples(
+    data: bytes, first_bit: int, description: Description, keyword: str, little_endian: bool
+) -> NDArray[Any]:
+    """Return the bytes of a frame as (rows, columns) or (rows, columns, 3); single bits begin at `first_bit`."""
     if description.bits_allocated == 1:
         unpacked = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-        samples: NDArray[Any] = unpacked[frame * bits % 8 :][:bits]
-    else:
-        samples = np.frombuffer(data, _data_type(description, element, header.little_endian))
-    return _to_pixels(samples, description)
+        return _to_pixels(unpacked[first_bit:][: _shape(description).frame_bits], description)
+    return _to_pixels(np.frombuffer(data, _data_type(description, keyword, little_endian)), description)
 
 
-def _data_type(description: Description, element: PixelElement, little_endian: bool) -> np.dtype[Any]:
-    kind = "f" if element.keyword != "PixelData" else "i" if description.pixel_representation else "u"
+def _data_type(description: Description, keyword: str, little_endian: bool) -> np.dtype[Any]:
+    kind = "f" if keyword != "PixelData" else "i" if description.pixel_representation else "u"
     return np.dtype(f"{'<' if little_endian else '>'}{kind}{description.bits_allocated // 8}")
 
 
@@ -289,44 +348,71 @@ def _to_pixels(samples: NDArray[Any], description: Description) -> NDArray[Any]:
     return samples.reshape(rows, columns, 3)
 
 
-def _extract_bits(stored: NDArray[Any], high_bit: int, bits_stored: int) -> NDArray[Any]:
+def _extract_bits(stored: NDArray[Any], description: Description) -> NDArray[Any]:
     """Return only the Bits Stored below and with High Bit, the sign carried on (PS3.5 §8.1.1).
 
     16 bits allocated, 12 stored, high bit 13, signed: ..1000 0000 0001 00.. is shifted left by 2 so that the sign is
     on top, then right by 4: 1111 1000 0000 0001, which is −2047.
     """
-    allocated = stored.dtype.itemsize * 8
-    if bits_stored == allocated:
+    allocated, bits_stored = stored.dtype.itemsize * 8, description.bits_stored
+    if stored.dtype.kind not in "iu" or description.bits_allocated == 1 or bits_stored == allocated:
         return stored
     integers = stored.astype(stored.dtype.newbyteorder("="))
-    integers <<= integers.dtype.type(allocated - 1 - high_bit)
+    integers <<= integers.dtype.type(allocated - 1 - description.high_bit)
     integers >>= integers.dtype.type(allocated - bits_stored)
     return integers
 
 
-def _read_encapsulated(header: Header, description: Description, element: PixelElement, frame: int) -> NDArray[Any]:
-    rle = description.transfer_syntax == RLELossless
-    header.file.seek(element.offset)
+def _decode(fragments: Fragments, description: Description, coding: str, frame: int) -> Stored:
+    """Return a compressed frame as pydicom decodes it."""
+    limit = 2 * (_shape(description).frame_bits // 8) + FRAME_SLACK_BYTES
+    data = fragments.read_frame(frame, description.number_of_frames, limit)
+    options = _decoder_options(description)
+    codestream = None
+    if coding == "rle":
+        _check_expansion(description, len(data))
+        _check_surplus(description, len(data))
+        options["correct_unused_bits"] = False  # High Bit may be another than the one below Bits Stored
+    else:
+        codestream = read_codestream(coding, data)
+        _check_codestream(description, coding, codestream)
+    found = find_decoder(description.transfer_syntax)
+    assert found is not None  # else `check_frames` had refused the object
+    decoder, plugin = found
+    # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
+    whole = encapsulate([data], has_bot=False)
     try:
-        data = get_frame(
-            header.file,  # type: ignore[arg-type]  # it reads, seeks and tells, which is all that is used
-            frame,
-            number_of_frames=description.number_of_frames,
-            extended_offsets=_extended_offsets(header),
-        )
-        if rle:
-            _check_expansion(description, len(data))
-            _check_surplus(description, len(data))
-        # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
-        options: dict[str, Any] = {**_decoder_options(description), "correct_unused_bits": not rle}
-        whole = encapsulate([data], has_bot=False)
-        decoded, _ = get_decoder(description.transfer_syntax).as_array(whole, index=0, raw=True, **options)
+        decoded, properties = decoder.as_array(whole, index=0, raw=True, decoding_plugin=plugin, **options)
     except _DECODE_ERRORS as error:
         raise PixelDataError(f"Frame {frame + 1} cannot be decoded: {_what_failed(error)}") from error
-    return decoded
+    photometric, bits = str(properties["photometric_interpretation"]), description.bits_stored
+    if codestream is not None and description.samples_per_pixel == 3:
+        photometric = color_space(coding, codestream, photometric)
+        bits = codestream.precision or bits
+    return Stored(decoded, photometric, bits)
 
 
-def _decoder_options(description: Description) -> dict[str, object]:
+def _check_codestream(description: Description, coding: str, codestream: Codestream) -> None:
+    """Refuse a codestream that holds another picture than the header describes."""
+    name = NAMES[coding]
+    if (codestream.rows, codestream.columns) != (description.rows, description.columns):
+        raise PixelDataError(
+            f"The {name} codestream is {codestream.rows:,} × {codestream.columns:,}, (0028,0010) Rows × "
+            f"(0028,0011) Columns are {description.rows:,} × {description.columns:,}."
+        )
+    if codestream.samples not in (0, description.samples_per_pixel):
+        raise PixelDataError(
+            f"The {name} codestream has {codestream.samples} components, {name_of('SamplesPerPixel')} is "
+            f"{description.samples_per_pixel}."
+        )
+    if codestream.precision > max(8, description.bits_allocated):
+        raise PixelDataError(
+            f"The {name} codestream has {codestream.precision} bits per sample, {name_of('BitsAllocated')} is "
+            f"{description.bits_allocated}."
+        )
+
+
+def _decoder_options(description: Description) -> dict[str, Any]:
     return {
         "rows": description.rows,
         "columns": description.columns,
@@ -341,11 +427,17 @@ def _decoder_options(description: Description) -> dict[str, object]:
     }
 
 
-def _extended_offsets(header: Header) -> tuple[bytes, bytes] | None:
-    offsets = read_value(header.data_set, "ExtendedOffsetTable")
-    lengths = read_value(header.data_set, "ExtendedOffsetTableLengths")
-    usable = isinstance(offsets, bytes) and isinstance(lengths, bytes) and 0 < len(offsets) == len(lengths)
-    return (offsets, lengths) if usable and len(offsets) % 8 == 0 else None
+def read_video(header: Header, description: Description) -> bytes:
+    """Return the stream of a video, its fragments joined (PS3.5 §8.2.5, §8.2.6).
+
+    Raises
+    ------
+    PixelDataError
+        If the object is no video, or larger than `MAX_VIDEO_BYTES`.
+    """
+    if header.fragments is None or coding_of(description.transfer_syntax) != "video":
+        raise PixelDataError("The object is no video.")
+    return header.fragments.read_all(MAX_VIDEO_BYTES)
 
 
 def _what_failed(error: Exception) -> str:
