@@ -162,6 +162,8 @@ async def _answer(
         for buffer in attachments:
             answer = _session.merge(_session.unpack(buffer.to_bytes(), payload["reader"]))
         return answer
+    if type_name == "preview":
+        return _session.preview(payload["profile"], payload["options"], payload["watch"])
     if type_name == "review":
         return {"summary": _session.review(**payload)}
     if type_name == "report":

@@ -218,7 +218,8 @@ def _along(normal: tuple[float, float, float], image_position: str) -> float | N
     if position is None:
         return None
     # Rounded so that noise in the last digit does not outrank the instance number of equal positions.
-    return round(sum(n * p for n, p in zip(normal, position, strict=True)), 4)
+    x, y, z = position
+    return round(normal[0] * x + normal[1] * y + normal[2] * z, 4)
 
 
 def _numbers(text: str, count: int) -> tuple[float, ...] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
-from pycore.archive import Archive
+from pycore.archive import Archive, Entry
 from pycore.carriers import extract
 from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where
 from pycore.harvest import Harvest, Record
@@ -70,7 +70,15 @@ class Judgement(NamedTuple):
     """All flags of the values that have any, wherever they occur."""
 
 
-def judge(archive: Archive, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> Judgement:
+class Part(NamedTuple):
+    """Some entries of an archive, to be judged as if there were no others."""
+
+    name: str
+    comment: bytes
+    entries: Sequence[Entry]
+
+
+def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> Judgement:
     """Judge a complete harvest.
 
     Parameters
@@ -127,7 +135,7 @@ def describe_value(value: Value) -> str:
     return f"{value.length:,} bytes" if value.length >= 0 else "binary"
 
 
-def _found_in_archive(archive: Archive) -> dict[Value, list[int]]:
+def _found_in_archive(archive: Archive | Part) -> dict[Value, list[int]]:
     """Return the archive's own texts: its name, each part of the entries' paths, and its comment."""
     found: dict[Value, list[int]] = {to_found_text(Where.ARCHIVE, archive.name, "name"): []}
     for entry in archive.entries:

@@ -35,6 +35,7 @@ MESSAGES: tuple[Message, ...] = (
     Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # The lead.
     Message("merge", ("reader",), ("entries",), takes="buffers"),  # a harvest; of one reader all, in its order
+    Message("preview", ("profile", "options", "watch"), ("entries", "counts", "findings")),  # of what was merged so far
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.

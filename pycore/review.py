@@ -16,7 +16,7 @@ from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, Series, Study, group
-from pycore.judgement import judge
+from pycore.judgement import Part, judge
 from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, find_markable
 from pycore.masking import excerpt, mask, mask_malformed
 from pycore.phi.options import Options
@@ -229,6 +229,18 @@ def mark_rows(report: Report, *, masked: bool) -> tuple[MarkRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def first_findings(
+    archive: Archive, harvest: Harvest, options: Options, *, watch: Sequence[str] = ()
+) -> tuple[Finding, ...]:
+    """Judge what was read so far as if there were nothing else; gravest first, without what is said for information.
+
+    The whole may say more of the same values: names that other entries show to be a person's, for example.
+    """
+    entries = tuple(archive.entries[record.entry] for record in harvest.records)
+    judged = judge(Part(archive.name, archive.comment, entries), harvest, options, watch)
+    return tuple(one for one in _in_order(judged.findings) if one.flag.severity is not Severity.INFO)
 
 
 def _check_input(archive: Archive, harvest: Harvest) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
@@ -28,7 +29,7 @@ from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
-from pycore.review import Report, name_of, review, with_marks
+from pycore.review import Report, first_findings, name_of, review, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
 from pycore.to_html import to_html
@@ -53,6 +54,8 @@ SHOWN_CHARACTERS = 200
 OPENED_BYTES = 65_536
 """How many bytes of one value are shown when it is opened."""
 
+_PREVIEWED = 6
+"""How many findings are shown while the rest is read."""
 _LEAST_SHARD, _MOST_SHARD = 128, 4096
 """Entries of the shortest and the longest share of a reader: each sends what is distinct in it: few are best."""
 _SHARES_LEFT = 8
@@ -147,6 +150,21 @@ class Session:
         """Take in a harvest of some of the entries."""
         self._merged = None
         return {"entries": self._merger.add(harvest)}
+
+    def preview(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
+        """Judge what was merged so far, while the rest is still being read."""
+        harvest = self._merger.harvest()
+        found = first_findings(self.archive, harvest, Options.of(profile, options), watch=watch)
+        by_place: dict[tuple[str, ...], Finding] = {}
+        for finding in found:  # the gravest comes first
+            by_place.setdefault((finding.where, finding.path, finding.private_creator or ""), finding)
+        findings = list(by_place.values())
+        counts = Counter(finding.flag.severity for finding in findings)
+        return {
+            "entries": len(harvest.records),
+            "counts": [counts[severity] for severity in Severity],
+            "findings": [_finding(index, finding) for index, finding in enumerate(findings[:_PREVIEWED])],
+        }
 
     def review(
         self, profile: str, options: Sequence[str], watch: Sequence[str] = (), marks: object = None

@@ -70,6 +70,18 @@ def test_other_options_judge_again_without_reading_again() -> None:
     assert after["profile"]["options"] == ["retain-uids"]
 
 
+def test_a_preview_judges_what_was_read_so_far() -> None:
+    session, _ = opened({"1": clean_object(1), "2": clean_object(2, PatientName="Sample^Anna"), "Keller": b"x"})
+    session.merge(read_all(session, 0, 1)[0])
+    assert "(0010,0010)" not in [one["path"] for one in session.preview("basic", ["retain-uids"])["findings"]]
+    session.merge(read_all(session, 1, 2)[0])
+    preview = session.preview("basic", ["retain-uids"])
+    assert preview["entries"] == 2
+    assert (preview["findings"][0]["path"], preview["findings"][0]["files"]) == ("(0010,0010)", 1)
+    assert preview["counts"][0] == 1
+    assert "other-file" not in [one["rule"] for one in preview["findings"]]
+
+
 def test_each_value_is_sent_to_the_lead_once() -> None:
     entries: dict[str, bytes | None] = {str(n): clean_object(n, PatientName="Sample^Anna") for n in range(6)}
     alone, expected = reviewed(entries)

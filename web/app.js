@@ -334,6 +334,9 @@ async function review(chosen) {
         if (own !== reviews) return;
         dispatch({ type: 'progress', step: counts.done < counts.entries ? 'reading' : 'judging', counts });
       },
+      onPreview: (preview) => {
+        if (own === reviews) dispatch({ type: 'previewed', preview });
+      },
     });
     if (own !== reviews) return;
     dispatch({ type: 'reviewed', summary });

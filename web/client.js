@@ -9,7 +9,7 @@
 import { texts } from './texts.js';
 
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
-/** @import { Creator, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
+/** @import { Creator, Preview, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
@@ -169,10 +169,11 @@ export class Client {
    * Reads every entry of the files, with all readers, and judges what was found.
    *
    * @param {ChosenFile[]} files
-   * @param {{profile: string, options: string[], watch: string[], marks: Marks, onProgress: (progress: Progress) => void}} choices
+   * @param {{profile: string, options: string[], watch: string[], marks: Marks, onProgress: (progress: Progress) => void,
+   *   onPreview: (preview: Preview) => void}} choices `onPreview` is told once what the first entries hold, of many.
    * @returns {Promise<Summary>}
    */
-  async review(files, { profile, options, watch, marks, onProgress }) {
+  async review(files, { profile, options, watch, marks, onProgress, onPreview }) {
     this.#files = files;
     this.#reviewed = false;
     const lead = this.#leadSeat();
@@ -181,6 +182,13 @@ export class Client {
     if (shards.length < 2) this.#pictureSeat();
     const share = new Share(shards, entries, onProgress);
     onProgress(share.progress);
+    if (shards.length > 1) {
+      share.onFirst = () => {
+        // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
+        const answer = lead.request('preview', { profile, options, watch });
+        answer.then(({ value }) => this.#files === files && onPreview(value)).catch(() => {});
+      };
+    }
     const readers = [lead, ...this.#readers.map((_, index) => index)];
     try {
       await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead)));
@@ -303,7 +311,7 @@ export class Client {
         const { value, buffers } = await seat.request('read', { start, stop }, { onProgress });
         share.count(start, { done: stop - start });
         await lead.request('merge', { reader: seat.number }, { beside: { buffers }, transfer: buffers });
-        share.merged += value.entries;
+        share.add(value.entries);
       } catch (error) {
         const cancelled = error instanceof RequestError && error.code === 'cancelled';
         const again = seat.dead && seat !== lead && !cancelled;
@@ -373,6 +381,8 @@ class Share {
   #counts = new Map();
   /** How many entries the lead has by now. */
   merged = 0;
+  /** Called when it has the first ones. @type {(() => void) | undefined} */
+  onFirst;
   #entries;
   #onProgress;
 
@@ -399,6 +409,12 @@ class Share {
   count(start, progress) {
     this.#counts.set(start, { ...this.#counts.get(start), ...progress });
     this.#onProgress(this.progress);
+  }
+
+  /** @param {number} entries How many more the lead has. */
+  add(entries) {
+    if (!this.merged) this.onFirst?.();
+    this.merged += entries;
   }
 
   /** Hands out nothing more: a reader failed, and the others need not go on. */

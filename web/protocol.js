@@ -54,6 +54,7 @@ export const MESSAGES = Object.freeze([
   message('read', ['start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
   // The lead.
   message('merge', ['reader'], ['entries'], { takes: 'buffers' }), // a harvest; of one reader all, in its order
+  message('preview', ['profile', 'options', 'watch'], ['entries', 'counts', 'findings']), // of what was merged so far
   message('review', ['profile', 'options', 'watch', 'marks'], ['summary']),
   message('report', ['values', 'format', 'sha256'], ['text']),
   // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.

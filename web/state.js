@@ -163,6 +163,11 @@
  *
  * @typedef {'all' | 'flagged' | 'text' | 'dates' | 'uids' | 'private'} ValueKind
  *
+ * @typedef {object} Preview What was found in the first entries, while the rest is read.
+ * @property {number} entries
+ * @property {number[]} counts Findings, by severity, gravest first.
+ * @property {Finding[]} findings The gravest ones.
+ *
  * @typedef {object} ValueQuery What the values view is narrowed down to.
  * @property {ValueKind} kind
  * @property {string} find
@@ -174,7 +179,8 @@
  * @property {{loaded: number, total: number}} assets Bytes.
  * @property {{held: boolean | null, attempts: Attempt[], verified: boolean}} lock `held` is null until it was tried.
  * @property {string} waiting What was chosen before the lock held; '' for nothing.
- * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null} | null} reading
+ * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null,
+ *   preview: Preview | null} | null} reading `preview`: what the first entries hold.
  * @property {Summary | null} summary
  * @property {string[]} options Chosen, by name.
  * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
@@ -285,12 +291,14 @@ export function reduce(state, change) {
         options: state.options,
         watch: state.watch,
         phase: 'reviewing',
-        reading: { name: change.name, step: 'opening', since: change.now, counts: null },
+        reading: { name: change.name, step: 'opening', since: change.now, counts: null, preview: null },
       };
     case 'progress':
       return state.reading
         ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } }
         : state;
+    case 'previewed':
+      return state.reading ? { ...state, reading: { ...state.reading, preview: change.preview } } : state;
     case 'reviewed': {
       const first = change.summary.findings[0] ?? null;
       const entry = first?.first_entry ?? change.summary.patients[0]?.studies[0]?.series[0]?.instances[0] ?? null;

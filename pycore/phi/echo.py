@@ -662,6 +662,8 @@ def _is_decimal(text: str, start: int, end: int) -> bool:
 _YMD = re.compile(r"(?<!\d)(?<!\d\.)(\d{4})([-/._ ]?)(\d{1,2})\2(\d{1,2})(?=\d{4}(?:\d\d)?(?!\d)|(?!\d)(?!\.\d))")
 _EAST_ASIAN = re.compile(r"(?<!\d)(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _DMY = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,2})([-/._ ]?)(\d{1,2})\2(\d{4}|\d\d)(?!\d)(?!\.\d)")
+_NUMERIC_DATE = re.compile(r"\d{8}|\d([-/._ ])\d{1,2}\1\d")
+"""What every match of `_YMD` and `_DMY` holds that is a date."""
 _BIRTH_LABEL = re.compile(
     r"(?:d\.?o\.?b\.?|birth|birthda(?:te|y)|born(?: on)?|geb(?:oren|urtsdatum)?\.?(?: am)?|n[eé]e? le|"
     r"nac\w*|nat[oa]|ur\.|født|\*)\W{0,4}\Z",
@@ -698,13 +700,14 @@ def _read_dates(text: str) -> Iterator[_Date]:
         if 1 <= month <= 12 and 1 <= day <= 31:
             yield _Date(f"{month:02}{day:02}", year, start, len(year) == 4)
 
-    for match in _YMD.finditer(text):
+    is_numeric = _NUMERIC_DATE.search(text) is not None
+    for match in _YMD.finditer(text) if is_numeric else ():
         year, separator, month, day = match.groups()
         if separator or len(month) == len(day) == 2:
             yield from date(year, int(month), int(day), match.start())
     for match in _EAST_ASIAN.finditer(text) if not text.isascii() else ():
         yield from date(match[1], int(match[2]), int(match[3]), match.start())
-    for match in _DMY.finditer(text):
+    for match in _DMY.finditer(text) if is_numeric else ():
         first, separator, second, year = match.groups()
         if separator or (len(first) == len(second) == 2 and len(year) == 4):
             yield from date(year, int(second), int(first), match.start())

@@ -142,7 +142,7 @@ def _find_anew(text: str, reduced: bool) -> tuple[Found, ...]:
     text = compose(text)
     found: list[Found] = []
     for pattern in _candidates(text):
-        if reduced and pattern.row.scope != "all":
+        if pattern.search(text) is None or (reduced and pattern.row.scope != "all"):
             continue
         text, severity = _apply(pattern, text)
         if severity is not None:
@@ -152,8 +152,6 @@ def _find_anew(text: str, reduced: bool) -> tuple[Found, ...]:
 
 def _apply(pattern: _Pattern, text: str) -> tuple[str, Severity | None]:
     """Return the text with what matched blanked out, and how grave it is; None if nothing is to be said."""
-    if pattern.search(text) is None:
-        return text, None
     confirm = pattern.confirm
     worst: Severity | None = None
 

@@ -1,10 +1,11 @@
 /** The first screen: what this is, how far it is, where to drop; and the progress of a review. */
 
-import { byId } from '../dom.js';
+import { byId, make } from '../dom.js';
 import { size } from '../format.js';
 import { texts } from '../texts.js';
+import { severityMark } from './marks.js';
 
-/** @import { State } from '../state.js' */
+/** @import { Finding, Preview, State } from '../state.js' */
 
 /** @param {{onCancel: () => void}} actions */
 export function createWelcome({ onCancel }) {
@@ -17,6 +18,9 @@ export function createWelcome({ onCancel }) {
   const drop = byId('drop');
   const progress = byId('progress');
   const bar = byId('progress-bar');
+  const found = byId('preview');
+  /** @type {Preview | null} */
+  let shown = null;
   byId('cancel').addEventListener('click', onCancel);
 
   return {
@@ -66,5 +70,38 @@ export function createWelcome({ onCancel }) {
       byId('progress-counts').textContent = '';
       byId('progress-speed').textContent = '';
     }
+    renderPreview(reading?.preview ?? null);
+  }
+
+  /** @param {Preview | null} preview */
+  function renderPreview(preview) {
+    found.hidden = !preview?.findings.length;
+    if (preview === shown) return;
+    shown = preview;
+    if (!preview) return;
+    const { entries, counts, findings } = preview;
+    const more = counts.reduce((sum, count) => sum + count) - findings.length;
+    found.replaceChildren(
+      make('p', { class: 'preview-title', text: texts.progress.found(entries) }),
+      make(
+        'ul',
+        {},
+        ...findings.map(previewRow),
+        more > 0 && make('li', { class: 'preview-more' }, texts.progress.more(more)),
+      ),
+    );
+  }
+
+  /** @param {Finding} finding */
+  function previewRow({ severity, name, where, path }) {
+    return make(
+      'li',
+      {},
+      severityMark(severity),
+      make('span', {
+        class: 'preview-name',
+        text: name || path || texts.where[/** @type {keyof typeof texts.where} */ (where)],
+      }),
+    );
   }
 }
