@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, CDPSession, Locator, expect
+from playwright.sync_api import Browser, CDPSession, Error, Locator, expect
 from pydicom import Dataset
 from pydicom.uid import (
     CTImageStorage,
@@ -130,12 +130,20 @@ def moving() -> Dataset:
     )
 
 
+def broken() -> Dataset:
+    dataset = image("broken", 2, MULTI_FRAME, np.zeros((8, 8), np.uint8))
+    del dataset.Rows
+    return dataset
+
+
 @pytest.fixture(scope="module")
 def viewed(browser: Browser, site: Server) -> Iterator[Inspector]:
     colour = np.zeros((30, 50, 3), np.uint8)
     colour[:, :, 1] = 200
     objects = {
         **{f"ct/{number}": ct(number) for number in range(1, SLICES + 1)},
+        **{f"broken/{number}": image("broken", number, MULTI_FRAME, np.zeros((8, 8), np.uint8)) for number in (1, 3)},
+        "broken/2": broken(),
         "film": film(),
         "overlay": covered(),
         "moving": moving(),
@@ -571,6 +579,28 @@ def test_keys_mean_other_things_where_the_picture_has_no_focus(at: Viewer) -> No
     at.press("?")
     expect(at.page.get_by_role("dialog")).to_contain_text("While the picture has the focus")
     at.press("Escape")
+
+
+def test_what_cannot_be_drawn_can_be_walked_past(at: Viewer) -> None:
+    with pytest.raises(Error, match="Rows"):
+        at.inspector.show("broken/2")
+    expect(at.page.locator("#picture-words")).to_contain_text("Rows")
+    expect(at.page.locator(".frame-words")).to_have_text("2 / 3")
+    at.page.get_by_role("button", name="Next image").click()
+    at.shown(3, 3)
+    at.stage.focus()
+    at.press("ArrowUp", "ArrowUp")
+    at.shown(1, 3)
+
+
+def test_keys_work_in_the_enlarged_picture_wherever_it_was_clicked(at: Viewer) -> None:
+    at.show("ct/1")
+    at.press("f")
+    at.page.locator(".caution").click()
+    at.press("ArrowDown")
+    at.shown(2)
+    at.press("Escape")
+    expect(at.page.locator("#picture")).not_to_have_class(re.compile("enlarged"))
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:

@@ -457,8 +457,7 @@ export const texts = {
       const image = `Image ${count(position + 1)} / ${count(images)}`;
       return frames > 1 && frames !== images ? `${image} · frame ${count(frame + 1)} / ${count(frames)}` : image;
     },
-    imageSize: (/** @type {number} */ columns, /** @type {number} */ rows, /** @type {string} */ photometric) =>
-      `Image ${columns} × ${rows} · ${photometric}`,
+    imageSize: (/** @type {number} */ columns, /** @type {number} */ rows) => `Image ${columns} × ${rows}`,
     viewSize: (/** @type {number} */ width, /** @type {number} */ height) => `View ${width} × ${height}`,
     zoomText: (
       /** @type {number} */ percent,
@@ -648,7 +647,7 @@ export const texts = {
       ['↑ ↓ or K J', 'move in a list'],
       ['← →', 'close and open in the tree'],
       ['Enter', 'open: the element of a finding, the value of an element, a file'],
-      ['[ ]', 'previous and next frame'],
+      ['[ ]', 'previous and next image'],
       ['1 … 8', 'Findings, Values, Private, Elements, Pictures, Files, Problems, Document'],
       ['N T U', 'in the pictures: mark the series as nothing burned in, burned-in text, unsure'],
       ['Z M', 'in the pictures: undo a mark; go to the next series without one'],

@@ -95,7 +95,7 @@ export function createViewer(getClient, view, { summary, onEntry, onDrawn, onFai
         const failure = /** @type {Error} */ (error);
         const none = known?.entry === wish.entry && !known.description.drawable;
         onFailed(wish.entry, none ? null : wish.frame, failure);
-        if (!waiting) view.explain(failure.message);
+        if (!waiting) view.explain(failure.message, order()?.positionOf(wish.entry, wish.frame));
         wish.reject(failure);
       }
     }
@@ -277,7 +277,8 @@ export function createViewer(getClient, view, { summary, onEntry, onDrawn, onFai
         return;
       }
       const { entry, frame } = wanted;
-      const { number_of_frames: frames, frame_time_ms: frameTime } = known?.description ?? {};
+      const description = known?.entry === entry ? known.description : undefined;
+      const { number_of_frames: frames, frame_time_ms: frameTime } = description ?? {};
       const intervalMs = frameTime || FRAME_TIME_MS;
       if (frames && frames > 1) {
         cine.play({ from: frame, count: frames, intervalMs, draw: (due) => change({ frame: due }) });

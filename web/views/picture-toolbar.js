@@ -17,6 +17,9 @@ const GROUPS = [
   ['fullScreen', 'enlarge'],
 ];
 
+/** These are there also while nothing is drawn. @type {readonly Shown[]} */
+const ALWAYS = ['fullScreen', 'enlarge'];
+
 /** @param {Shown} name @param {() => void} onClick @returns {HTMLButtonElement} */
 export function iconButton(name, onClick) {
   const words = texts.picture.commands[name];
@@ -31,22 +34,21 @@ export function iconButton(name, onClick) {
 export function createToolbar(onCommand) {
   /** @type {Map<Shown, HTMLButtonElement>} */
   const buttons = new Map();
-  const groups = GROUPS.map((names) => {
-    const group = make('div', { class: 'tool-group' });
+  /** @param {readonly Shown[]} names */
+  function group(names) {
+    const element = make('div', { class: 'tool-group' });
     for (const name of names) {
       const button = iconButton(name, () => onCommand(name));
       buttons.set(name, button);
-      group.append(button);
+      element.append(button);
     }
-    return group;
-  });
-  const element = make('div', { class: 'tools', role: 'group', 'aria-label': texts.picture.tools }, ...groups);
+    return element;
+  }
+
+  const attributes = { class: 'tools', role: 'group', 'aria-label': texts.picture.tools };
   return {
-    element,
-    /** Nothing is drawn that could be turned or zoomed. @param {boolean} on */
-    bare(on) {
-      for (const group of groups.slice(0, -1)) group.hidden = on;
-    },
+    element: make('div', attributes, ...GROUPS.map(group)),
+    always: group(ALWAYS),
     /** @param {Shown} name @param {{pressed?: boolean, hidden?: boolean}} state */
     set(name, { pressed, hidden }) {
       const button = /** @type {HTMLButtonElement} */ (buttons.get(name));

@@ -85,6 +85,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   const foot = byId('picture-foot');
 
   const toolbar = createToolbar(run);
+  title.after(toolbar.always);
   pane.insertBefore(toolbar.element, stage);
   const sheet = make('div', { class: 'layers' });
   canvas.after(sheet);
@@ -98,7 +99,8 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   const frameRow = make('div', { class: 'frame-row' }, previous, play, next, slider, frameWords);
   const windows = createWindowMenu({ onWindow });
   const notes = make('div', { class: 'picture-notes' });
-  foot.append(frameRow, windows.element, notes, make('p', { class: 'caution', text: texts.picture.caution }));
+  const caution = make('p', { class: 'caution', text: texts.picture.caution });
+  foot.append(frameRow, windows.element, notes, caution);
 
   /** @type {{description: Description, picture: Picture} | undefined} */
   let shown;
@@ -128,18 +130,26 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     onPoint: point,
     onOpen: () => run('enlarge'),
   });
-  pane.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+  pane.addEventListener('keydown', obey);
+  document.addEventListener('keydown', (event) => {
+    // While the pane covers the page, there is nothing else that keys could mean.
+    const alone = pane.classList.contains('enlarged') && !document.querySelector('dialog[open]');
+    if (alone && event.target === document.body) obey(event);
+  });
+  document.addEventListener('fullscreenchange', () => {
+    toolbar.set('fullScreen', { pressed: document.fullscreenElement === pane });
+  });
+
+  /** @param {KeyboardEvent} event */
+  function obey(event) {
     const command = commandOf(event);
     if (command === undefined || (!shown && !WITHOUT_PICTURE.has(command))) return;
     if (command === 'leave' && !pane.classList.contains('enlarged')) return;
     if (typeof command === 'number') windows.choose(command);
     else run(command);
     event.preventDefault();
-    event.stopPropagation(); // the same keys mean other things elsewhere on the page
-  });
-  document.addEventListener('fullscreenchange', () => {
-    toolbar.set('fullScreen', { pressed: document.fullscreenElement === pane });
-  });
+    event.stopImmediatePropagation(); // the same keys mean other things elsewhere on the page
+  }
 
   /** @param {Command} command */
   function run(command) {
@@ -320,7 +330,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     corners.render(picture.annotations, {
       own: {
         top_left: [
-          texts.picture.imageSize(picture.columns, picture.rows, description.photometric_interpretation),
+          texts.picture.imageSize(picture.columns, picture.rows),
           texts.picture.viewSize(width, height),
           window ? texts.picture.windowText(Number(window.width), Number(window.center), description.unit) : '',
           pixelText,
@@ -332,6 +342,15 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       },
       ...{ view, mmPerPx, height, hidden, named },
     });
+  }
+
+  /** @param {{position: number, count: number}} place */
+  function writePosition({ position, count }) {
+    frameRow.hidden = count < 2;
+    slider.max = String(count - 1);
+    slider.value = String(position);
+    frameWords.textContent = texts.picture.frameOf(position, count);
+    slider.setAttribute('aria-valuetext', texts.picture.frameOf(position, count));
   }
 
   /** @param {number} group */
@@ -368,15 +387,22 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       writeTitle();
       write();
     },
-    /** Says a sentence in place of a picture. @param {string} sentence */
-    explain(sentence) {
+    /**
+     * Says a sentence in place of a picture.
+     *
+     * @param {string} sentence
+     * @param {{position: number, count: number}} [place] Where it is in its series, so that one can go on.
+     */
+    explain(sentence, place) {
       shown = undefined;
       layers.clear();
       contours = [];
       canvas.hidden = true;
       sheet.hidden = true;
-      foot.hidden = true;
-      toolbar.bare(true);
+      foot.hidden = !place || place.count < 2;
+      for (const part of [windows.element, notes, caution]) part.hidden = true;
+      if (place) writePosition(place);
+      toolbar.element.hidden = true;
       words.hidden = false;
       words.textContent = sentence;
     },
@@ -420,8 +446,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
         canvas.height = rows;
       }
       canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(rgba), columns, rows), 0, 0);
-      for (const part of [canvas, sheet, foot]) part.hidden = false;
-      toolbar.bare(false);
+      for (const part of [canvas, sheet, foot, toolbar.element, notes, caution]) part.hidden = false;
       words.hidden = true;
       if (another) {
         pixelText = '';
@@ -436,11 +461,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       showOverlays(overlaysOn);
       toolbar.set('overlays', { hidden: !description.overlays.length });
       toolbar.set('shutter', { hidden: !description.has_shutter, pressed: picture.shutter });
-      frameRow.hidden = count < 2;
-      slider.max = String(count - 1);
-      slider.value = String(position);
-      frameWords.textContent = texts.picture.frameOf(position, count);
-      slider.setAttribute('aria-valuetext', texts.picture.frameOf(position, count));
+      writePosition({ position, count });
       windows.render(description.presets, { chosen, used: window, unit: description.unit });
       const said = [
         picture.shutter && description.has_shutter ? texts.picture.shutterHides : '',
