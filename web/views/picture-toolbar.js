@@ -14,7 +14,6 @@ const GROUPS = [
   ['zoomOut', 'zoomIn', 'fit', 'actual'],
   ['rotate', 'flipHorizontal', 'flipVertical', 'invert', 'reset'],
   ['overlays', 'contours', 'shutter', 'text', 'patient'],
-  ['fullScreen', 'enlarge'],
 ];
 
 /** These are there also while nothing is drawn. @type {readonly Shown[]} */
