@@ -15,7 +15,9 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from pycore.errors import PixelDataError
-from pycore.pixels import Description, Image, Picture, Rescale, Transforms, Window, open_image, to_rgba
+from pycore.pixels import Description, FrameView, Image, Picture, Rescale, Transforms, Window, open_image, to_rgba
+from pycore.pixels.icc import read_profile_name
+from pycore.pixels.shutters import Shutter
 from tests.builders import data_set, dicom_bytes, pydicom_path
 
 GREY = Transforms("MONOCHROME2", 16)
@@ -547,3 +549,135 @@ def test_the_packaged_palette_image_looks_as_pydicom_shows_it() -> None:
         rgba = open_image(file).picture(0).rgba
     highest = np.iinfo(expected.dtype).max
     np.testing.assert_array_equal(rgba[..., :3], np.floor(expected / highest * 255 + 0.5))
+
+
+# What else the Standard allows
+
+
+def test_partial_ybr_is_converted_to_rgb_by_the_inverse_of_its_definition() -> None:
+    # Y = 0.2568 R + 0.5041 G + 0.0979 B + 16, CB = −0.1482 R − 0.2910 G + 0.4392 B + 128,
+    # CR = 0.4392 R − 0.3678 G − 0.0714 B + 128 (PS3.3-2009 §C.7.6.3.1.2; retired since).
+    colors = np.array([[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 100, 50]], float)
+    forward = np.array([[0.2568, 0.5041, 0.0979], [-0.1482, -0.2910, 0.4392], [0.4392, -0.3678, -0.0714]])
+    ybr = np.rint(colors @ forward.T + [16, 128, 128]).astype(np.uint8)
+    assert ybr[0].tolist() == [16, 128, 128]
+    assert ybr[1, 0] == 235
+    image = phantom(np.zeros((1, 12, 3), np.uint8), PhotometricInterpretation="YBR_PARTIAL_422")
+    image.PixelData = b"".join(bytes([y, y, cb, cr]) for y, cb, cr in ybr.tolist())
+    rgba = opened(image).picture(0).rgba
+    assert np.abs(rgba[0, :, :3] - colors.repeat(2, axis=0)).max() <= 2
+
+
+def test_partial_ybr_at_full_length_is_read_with_all_its_samples() -> None:
+    image = phantom(
+        np.array([[[235, 128, 128], [16, 128, 128]]], np.uint8), PhotometricInterpretation="YBR_PARTIAL_422"
+    )
+    found = opened(image)
+    assert found.picture(0).rgba[0, :, 0].tolist() == [255, 0]
+    assert "read as YBR_PARTIAL." in found.description.notes[0]
+
+
+def test_what_exists_only_in_video_is_refused_uncompressed() -> None:
+    image = phantom(np.zeros((2, 2, 3), np.uint8), PhotometricInterpretation="YBR_PARTIAL_420")
+    assert described(image).reason.endswith("YBR_PARTIAL_420 exists only inside video.")
+
+
+def test_a_supplemental_palette_colours_the_values_from_its_first_on() -> None:
+    # Values below 100 are grey: their window runs from 0 to 50. 100 is red, 101 and above are blue.
+    image = phantom(
+        column(0, 25, 50, 100, 101, 300),
+        PixelPresentation="COLOR",
+        **palette([[255, 0], [0, 0], [0, 255]], 100, 8, 2),
+    )
+    found = opened(image)
+    picture = found.picture(0)
+    assert picture.window == Window(25.5, 51)
+    grey_25 = nearest(25 / 50 * 255)
+    assert picture.rgba[:, 0, :3].tolist() == [[0] * 3, [grey_25] * 3, [255] * 3, [255, 0, 0], [0, 0, 255], [0, 0, 255]]
+
+
+def test_a_supplemental_palette_that_cannot_be_read_is_said_and_the_rest_shown_in_grey() -> None:
+    image = phantom(column(0, 25), PixelPresentation="COLOR", **palette([[1, 2]] * 3, 9, 8, 2))
+    del image.BluePaletteColorLookupTableData
+    found = opened(image)
+    assert "The supplemental palette is not applied; the picture is shown in grey." in found.description.notes[0]
+    assert grey(found.picture(0)) == [0, 255]
+
+
+@pytest.mark.parametrize("bits", range(1, 33))
+def test_every_depth_from_1_to_32_bits_runs_from_black_to_white(bits: int) -> None:
+    allocated = next(size for size in (8, 16, 32) if bits <= size)
+    highest = (1 << bits) - 1
+    image = phantom(column(0, highest, dtype=f"u{allocated // 8}"), BitsStored=bits)
+    assert grey(opened(image).picture(0)) == [0, 255]
+    signed = column(-(1 << bits - 1), (1 << bits - 1) - 1, dtype=f"i{allocated // 8}")
+    assert grey(opened(phantom(signed, BitsStored=bits)).picture(0)) == [0, 255]
+
+
+@pytest.mark.parametrize("high_bit", [11, 13, 15])
+def test_a_high_bit_elsewhere_changes_no_grey(high_bit: int) -> None:
+    values = column(0, 1000, 2000, 4095)
+    image = phantom(values << (high_bit - 11), BitsStored=12, HighBit=high_bit)
+    assert grey(opened(image).picture(0)) == [linear(int(value), 2048, 4096) for value in values.ravel()]
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8"])
+def test_looked_up_and_worked_out_pixels_are_the_same(dtype: str) -> None:
+    limits = np.iinfo(dtype)
+    near = np.linspace(max(limits.min, -300), min(limits.max, 300), 64).astype(dtype).reshape(8, 8)
+    window = Window(10, 101)
+    looked_up = FrameView(near, GREY).indexed(window)
+    assert looked_up is not None
+    assert grey(to_rgba(near, GREY, window)) == [linear(int(value), 10, 101) for value in near.ravel()]
+    if limits.bits > 16:
+        far = near.copy()
+        far[0, 0] = limits.max
+        assert FrameView(far, GREY).indexed(window) is None
+        assert grey(to_rgba(far, GREY, window))[1:] == grey(to_rgba(near, GREY, window))[1:]
+
+
+def test_all_65536_values_are_looked_up_and_covered_ones_are_none_of_them() -> None:
+    stored = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
+    mask = stored % 7 == 0
+    view = FrameView(stored, GREY, Shutter(mask, 77))
+    shown = view.picture(Window(32768, 65536)).rgba[..., 0]
+    assert (shown[mask] == 77).all()
+    expected = np.array([linear(int(value), 32768, 65536) for value in stored.ravel()]).reshape(256, 256)
+    np.testing.assert_array_equal(shown[~mask], expected[~mask])
+    assert view.indexed() is not None
+
+
+def test_large_frames_of_fractions_are_worked_out_block_by_block() -> None:
+    stored = np.linspace(0, 1, 300 * 700, dtype="f4").reshape(300, 700)  # more than one block
+    shown = np.array(grey(to_rgba(stored, GREY, Window(0.5, 1, "LINEAR_EXACT"))))
+    np.testing.assert_allclose(shown, stored.ravel() * 255, atol=0.51)
+
+
+def test_an_icc_profile_is_named_and_said_not_to_be_applied() -> None:
+    name = b"Display P9\0"
+    tag = b"desc" + bytes(4) + len(name).to_bytes(4, "big") + name
+    profile = (
+        bytes(128) + (1).to_bytes(4, "big") + b"desc" + (144).to_bytes(4, "big") + len(tag).to_bytes(4, "big") + tag
+    )
+    image = phantom(np.zeros((2, 2, 3), np.uint8))
+    image.add_new("ICCProfile", "OB", profile + b"\0" * (len(profile) % 2))
+    found = described(image)
+    assert found.icc_profile == "Display P9"
+    assert "(0028,2000) ICC Profile 'Display P9' is not applied" in found.notes[0]
+
+
+@pytest.mark.parametrize("profile", [b"\0" * 200, b"\xff" * 200, b"\0" * 127 + b"\1" + b"\xff" * 90])
+def test_a_damaged_icc_profile_has_no_name(profile: bytes) -> None:
+    image = phantom(np.zeros((2, 2, 3), np.uint8))
+    image.add_new("ICCProfile", "OB", profile + b"\0" * (len(profile) % 2))
+    assert described(image).icc_profile == "unnamed"
+
+
+def test_the_name_of_a_profile_of_version_4_is_read_in_its_first_language() -> None:
+    text = "Größe".encode("utf-16-be")
+    tag = b"mluc" + bytes(4) + (1).to_bytes(4, "big") + (12).to_bytes(4, "big") + b"enUS"
+    tag += len(text).to_bytes(4, "big") + (28).to_bytes(4, "big") + text
+    profile = (
+        bytes(128) + (1).to_bytes(4, "big") + b"desc" + (144).to_bytes(4, "big") + len(tag).to_bytes(4, "big") + tag
+    )
+    assert read_profile_name(profile) == "Größe"

@@ -103,7 +103,7 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
     Raises
     ------
     PixelDataError
-        If the palette of a PALETTE COLOR image cannot be read.
+        If the palette of a PALETTE COLOR image, or the functional groups of the frame, cannot be read.
     """
     data_set, photometric = header.data_set, description.photometric_interpretation
     signed, little_endian = description.pixel_representation == 1, header.little_endian
@@ -115,6 +115,8 @@ def read_transforms(header: Header, description: Description, frame: int, notes:
     rescale = read_rescale(header, frame, notes)
     tables = _read_luts(items(data_set, "ModalityLUTSequence"), little_endian, signed, notes)
     modality_lut = next((table for table in tables if table), None)
+    if header.groups and header.groups.problem:
+        raise PixelDataError(header.groups.problem)  # what the frame means is not known
     negative = modality_lut is None and (signed or (rescale is not None and min(rescale.intercept, rescale.slope) < 0))
     return Transforms(
         photometric,
@@ -345,7 +347,12 @@ def _choose_function(stored: NDArray[Any], transforms: Transforms) -> str:
 def _full_window(stored: NDArray[Any], transforms: Transforms) -> Window:
     """Return the window that shows the lowest value of the frame as black and the highest as white."""
     function = _choose_function(stored, transforms)
-    if transforms.bits_stored == 1 and not transforms.rescale and not transforms.modality_lut:
+    if (
+        transforms.bits_stored == 1
+        and stored.dtype.kind == "u"
+        and not transforms.rescale
+        and not transforms.modality_lut
+    ):
         return Window(1.0, 2.0, function)  # 0 is black and 1 is white even where a frame has only one of them
     if transforms.highest and not transforms.rescale and not transforms.modality_lut:
         return Window(transforms.highest / 2, transforms.highest, "LINEAR_EXACT")

@@ -39,9 +39,10 @@ class FrameGroups:
         self._next = offset
         self._end = None if length == UNDEFINED_LENGTH else offset + length
         self._complete = False
+        self._damage = ""
         self._parsed: tuple[int, Dataset | None] = (-1, None)
         self.problem = ""
-        """A sentence when the sequence could not be walked, or an Item not parsed."""
+        """A sentence when the Item of the frame that was asked for last could not be found or parsed."""
 
     def group(self, frame: int) -> Dataset | None:
         """Return the functional groups of a frame; None where there are none, or where they cannot be read."""
@@ -64,6 +65,7 @@ class FrameGroups:
         try:
             while len(self._items) <= frame and self._find_next():
                 pass
+            self.problem = self._damage if frame >= len(self._items) else ""
             if frame >= len(self._items):
                 return None
             offset, length = self._items[frame]
@@ -77,8 +79,9 @@ class FrameGroups:
                 at_top_level=False,
             )
         except READ_ERRORS as error:
-            self.problem = f"(5200,9230) Per-Frame Functional Groups Sequence cannot be read: {error}"
-            self._complete = True
+            self.problem = f"(5200,9230) Per-Frame Functional Groups Sequence cannot be read: {error}."
+            if frame >= len(self._items):  # nor can those that follow be found
+                self._damage, self._complete = self.problem, True
             return None
 
     def _find_next(self) -> bool:
