@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pycore import pixels
 from pycore.errors import PixelDataError, RequestError
 from pycore.picture_session import PictureSession
-from pycore.pixels import Image, Indexed
+from pycore.pixels import Description, Indexed
+from pycore.pixels.attributes import Header
+from pycore.pixels.frames import Stored
 from pycore.session import Session
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
 
@@ -149,13 +150,13 @@ def test_presets_are_taken_as_they_are_described(covered: PictureSession) -> Non
 
 def test_a_frame_is_decoded_once_for_all_its_windows(covered: PictureSession, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[int] = []
-    read = Image.frame
+    read = pixels.read_decoded
 
-    def counted(self: Image, frame: int) -> NDArray[Any]:
+    def counted(header: Header, description: Description, frame: int) -> Stored:
         decoded.append(frame)
-        return read(self, frame)
+        return read(header, description, frame)
 
-    monkeypatch.setattr(Image, "frame", counted)
+    monkeypatch.setattr(pixels, "read_decoded", counted)
     for width in (10, 20, 30):
         covered.picture(0, 0, {"center": 0, "width": width}, True)
         covered.picture(0, 0, {"center": 0, "width": width}, False)
