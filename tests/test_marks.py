@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from pydicom import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless
 
 from pycore.archive import Archive
 from pycore.errors import RequestError
@@ -19,6 +22,7 @@ from pycore.session import FORMATS, Session, to_summary
 from pycore.to_json import to_json
 from pycore.to_marks import read_marks, to_marks
 from tests.builders import MemorySource, data_set, dicom_bytes, uid, zip_bytes
+from tests.test_frames import rle
 from tests.test_review import archive_of
 from tests.test_session import read_all
 
@@ -45,6 +49,16 @@ def image(series: str, number: int, **more: object) -> Dataset:
         PixelRepresentation=0,
         **more,
     )
+
+
+def with_broken_frame(dataset: Dataset, good: int) -> bytes:
+    """Return the data set as a file of RLE Lossless: so many good frames, and one more that nobody can decode."""
+    frame = rle(np.zeros((dataset.Rows, dataset.Columns), np.uint8))
+    dataset.NumberOfFrames = good + 1
+    dataset.PixelData = encapsulate([frame] * good + [bytes(64)])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    return dicom_bytes(dataset, RLELossless)
 
 
 def entries() -> dict[str, bytes | None]:
