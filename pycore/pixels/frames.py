@@ -379,9 +379,9 @@ def _decode(fragments: Fragments, description: Description, coding: str, frame: 
     found = find_decoder(description.transfer_syntax)
     assert found is not None  # else `check_frames` had refused the object
     decoder, plugin = found
-    # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
-    whole = encapsulate([data], has_bot=False)
     try:
+        # The decoders take Pixel Data as a whole; one frame alone is a whole that needs no offset table.
+        whole = encapsulate([data], has_bot=False)
         decoded, properties = decoder.as_array(whole, index=0, raw=True, decoding_plugin=plugin, **options)
     except _DECODE_ERRORS as error:
         raise PixelDataError(f"Frame {frame + 1} cannot be decoded: {_what_failed(error)}") from error

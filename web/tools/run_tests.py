@@ -34,6 +34,6 @@ def main(arguments: list[str]) -> int:
     # WebAssembly is slower and shares this machine: how long an example takes says nothing about the code.
     hypothesis.settings.register_profile("pyodide", deadline=None, database=None)
     hypothesis.settings.load_profile("pyodide")
-    # test_repository.py is native as a whole, and imports what only the repository has.
-    deselected = ["-m", "not native", "--ignore=tests/test_repository.py"]
+    # These are native as a whole: one imports what only the repository has, the other codecs of the system.
+    deselected = ["-m", "not native", "--ignore=tests/test_repository.py", "--ignore=tests/test_codecs.py"]
     return int(pytest.main(["tests", *deselected, "-p", "no:cacheprovider", *options]))

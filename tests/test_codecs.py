@@ -1,0 +1,155 @@
+"""Compressed images by the codecs: bit for bit where nothing may be lost, and a sentence where the image is broken."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import imagecodecs
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless
+
+from pycore.errors import PixelDataError
+from pycore.pixels import open_image
+from pycore.pixels.codecs import coding_of, color_space, find_decoder, register
+from pycore.pixels.codestream import Codestream, read_codestream
+from pycore.standard import transfer_syntax_rows
+from tests.builders import pydicom_path
+from tests.compressed import Compressed, compressed_images, file_of, waves
+
+pytestmark = pytest.mark.native  # needs imagecodecs; what the page decodes with is tested in e2e/test_codecs.py
+
+IMAGES = list(compressed_images())
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_every_coding_is_decoded_to_what_was_encoded(image: Compressed) -> None:
+    found = open_image(io.BytesIO(image.data)).frame(0)
+    assert found.dtype == image.expected.dtype
+    difference = np.abs(found.astype(np.int64) - image.expected.astype(np.int64)).max()
+    assert difference <= image.tolerance
+
+
+@pytest.mark.parametrize("image", [one for one in IMAGES if "JPEG XL" not in one.name], ids=lambda image: image.name)
+def test_other_decoders_agree(image: Compressed) -> None:
+    dataset = pydicom.dcmread(io.BytesIO(image.data))
+    found = open_image(io.BytesIO(image.data)).frame(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom on the colour space that the codestream says
+        other = pydicom.pixels.pixel_array(dataset, raw=True, decoding_plugin="pylibjpeg")
+    # Who brings back subsampled colour is free to interpolate; at edges that is more than a rounding.
+    tolerance = (
+        40 if any(way in image.name for way in ("422", "420")) else max(2, image.tolerance) if image.tolerance else 0
+    )
+    assert np.abs(found.astype(np.int64) - other.astype(np.int64)).max() <= tolerance
+
+
+def test_pydicoms_own_reading_goes_through_the_same_codec() -> None:
+    image = next(one for one in IMAGES if one.name.startswith("JPEG-LS, 12"))
+    dataset = pydicom.dcmread(io.BytesIO(image.data))
+    np.testing.assert_array_equal(
+        pydicom.pixels.pixel_array(dataset, raw=True, decoding_plugin="inspector"), image.expected
+    )
+
+
+def test_another_codec_can_be_registered() -> None:
+    from pycore.pixels import codecs
+
+    before = codecs._codec
+    image = next(one for one in IMAGES if one.name.startswith("JPEG-LS, 8 bits, 1"))
+    try:
+        register(lambda coding, data, codestream: bytes([7]) * (codestream.rows * codestream.columns))
+        assert (open_image(io.BytesIO(image.data)).frame(0) == 7).all()
+    finally:
+        assert before is not None
+        register(before)
+    np.testing.assert_array_equal(open_image(io.BytesIO(image.data)).frame(0), image.expected)
+
+
+# What the codestream and the header say of each other
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"Rows": 36}, {"Columns": 60}, {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}]
+)
+@pytest.mark.parametrize("coding", ["JPEG Lossless, predictor 1", "JPEG-LS", "JPEG 2000", "HTJ2K", "JPEG XL"])
+def test_a_codestream_that_contradicts_the_header_is_refused_with_both(coding: str, attributes: dict[str, int]) -> None:
+    image = next(one for one in IMAGES if one.name == f"{coding}, 12 bits, 1 sample")
+    dataset = pydicom.dcmread(io.BytesIO(image.data))
+    for name, value in attributes.items():
+        setattr(dataset, name, value)
+    file = io.BytesIO()
+    dataset.save_as(file)
+    with pytest.raises(PixelDataError, match=r"codestream (is 37 × 53|has 1[26] bits)"):
+        open_image(file).frame(0)
+
+
+def test_components_that_the_header_does_not_know_are_refused() -> None:
+    color = waves(8, 8, 3, 8)
+    data = file_of(imagecodecs.jpegls_encode(color), color[..., 0], JPEGLSLossless, 8)
+    with pytest.raises(PixelDataError, match=r"codestream has 3 components, \(0028,0002\) Samples per Pixel is 1\.$"):
+        open_image(io.BytesIO(data)).frame(0)
+
+
+@pytest.mark.parametrize("image", IMAGES[::7], ids=lambda image: image.name)
+def test_a_frame_cut_off_anywhere_is_a_sentence_or_a_picture_of_the_right_size(image: Compressed) -> None:
+    dataset = pydicom.dcmread(io.BytesIO(image.data))
+    [codestream] = pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1)
+    for length in (2, 3, 17, 40, len(codestream) // 2):
+        dataset.PixelData = encapsulate([codestream[:length]])
+        file = io.BytesIO()
+        dataset.save_as(file)
+        try:
+            found = open_image(file).frame(0)
+        except PixelDataError as error:
+            assert str(error).endswith("."), error
+        else:
+            assert found.shape == image.expected.shape
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("SC_jpeg_no_color_transform.dcm", "RGB"),  # no marker: what the header says
+        ("SC_jpeg_no_color_transform_2.dcm", "RGB"),  # Adobe's marker says that nothing was transformed
+        ("SC_rgb_dcmtk_+eb+cr.dcm", "RGB"),
+        ("SC_rgb_jpeg_dcmtk.dcm", "YBR_FULL"),
+        ("SC_rgb_small_odd_jpeg.dcm", "YBR_FULL"),
+    ],
+)
+def test_the_colour_space_of_jpeg_is_what_its_markers_say(name: str, expected: str) -> None:
+    dataset = pydicom.dcmread(pydicom_path(name))
+    frame = next(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1))
+    codestream = read_codestream("jpeg", frame)
+    assert color_space("jpeg", codestream, dataset.PhotometricInterpretation) == expected
+
+
+def test_jpeg_that_was_transformed_under_a_header_of_rgb_is_shown_in_its_colours() -> None:
+    red = np.zeros((16, 16, 3), np.uint8)
+    red[..., 0] = 220
+    data = file_of(imagecodecs.jpeg8_encode(red, level=95), red, JPEGBaseline8Bit, 8)  # JFIF: YCbCr
+    seen = open_image(io.BytesIO(data)).picture(0).rgba[8, 8]
+    assert np.abs(seen.astype(int) - (220, 0, 0, 255)).max() <= 4
+
+
+def test_colour_of_fewer_bits_than_the_header_says_is_not_shown_dark() -> None:
+    white = np.full((8, 8, 3), 255, np.uint8)
+    data = file_of(imagecodecs.jpegls_encode(white), white.astype(np.uint16), JPEGLSLossless, 16)
+    assert (open_image(io.BytesIO(data)).picture(0).rgba == 255).all()
+
+
+def test_reversible_colour_is_rgb_once_it_is_decoded() -> None:
+    assert color_space("jpeg-2000", Codestream(1, 1, 3, 8), "YBR_RCT") == "RGB"
+    assert color_space("jpeg-xl", Codestream(1, 1, 3, 8), "XYB") == "RGB"
+    assert color_space("jpeg-ls", Codestream(1, 1, 3, 8), "YBR_FULL") == "YBR_FULL"
+
+
+def test_every_transfer_syntax_with_a_codestream_has_a_decoder_here() -> None:
+    for row in transfer_syntax_rows().values():
+        if row.coding in ("jpeg", "jpeg-ls", "jpeg-2000", "jpeg-xl", "rle"):
+            assert find_decoder(row.uid) is not None, row.name
+    assert coding_of(JPEG2000Lossless) == "jpeg-2000"
+    assert coding_of("1.2.3") == ""
