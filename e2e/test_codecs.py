@@ -58,12 +58,13 @@ def test_a_damaged_image_is_a_sentence_and_the_next_one_is_drawn(inspector: Insp
     for image in images:
         dataset = pydicom.dcmread(io.BytesIO(image.data))
         [codestream] = pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1)
-        half = codestream[: len(codestream) // 2]
-        entries[f"damaged {image.name}"] = image.data.replace(codestream, half + bytes(len(codestream) - len(half)))
+        dataset.PixelData = pydicom.encaps.encapsulate([codestream[: len(codestream) // 2]])
+        file = io.BytesIO()
+        dataset.save_as(file)
+        entries[f"damaged {image.name}"] = file.getvalue()
         entries[f"whole {image.name}"] = image.data
     inspector.review(payload("damaged.zip", zip_bytes(entries)))
     for image in images:
-        if not image.name.startswith(("JPEG 2000", "HTJ2K", "JPEG XL, lossy")):
-            with pytest.raises(Error, match=r"Frame 1 cannot be decoded: .*\."):
-                inspector.show(f"damaged {image.name}")
+        with pytest.raises(Error, match=r"Frame 1 cannot be decoded: .*\."):
+            inspector.show(f"damaged {image.name}")
         assert inspector.show(f"whole {image.name}") == (53, 37)

@@ -215,6 +215,10 @@ def _show(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[s
         return _pictures.describe(payload["entry"])
     if type_name == "annotations":
         return _pictures.annotations(payload["entry"], payload["frame"])
+    if type_name == "video":
+        value, stream = _pictures.video(payload["entry"])
+        buffers.append(_to_buffer(stream))
+        return value
     if type_name == "pixel":
         return _pictures.pixel(payload["entry"], payload["frame"], payload["row"], payload["column"])
     if type_name == "overlays":

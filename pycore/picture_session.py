@@ -14,6 +14,7 @@ import numpy as np
 from pycore.errors import PixelDataError, RequestError
 from pycore.pixels import FrameView, Image, Indexed, Window, open_image
 from pycore.pixels.annotations import annotate
+from pycore.pixels.video import find_kind
 from pycore.session import Session
 
 
@@ -65,6 +66,12 @@ class PictureSession:
         values = self._any_view(entry, frame).stored
         little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
         return {"shape": values.shape, "dtype": values.dtype.name}, little.reshape(-1).view(np.uint8).data
+
+    def video(self, entry: int) -> tuple[dict[str, Any], bytes]:
+        """Return what the stream of a video is, and the stream; see `frames.read_video`."""
+        stream = self._image(entry).video()
+        kind = find_kind(stream)
+        return {"mime": kind.mime, "playable_words": kind.words}, stream
 
     def overlays(self, entry: int, frame: int) -> tuple[dict[str, Any], list[memoryview]]:
         """Return the overlays over a frame: group and label, what could not be read, and their bits as bytes."""

@@ -63,6 +63,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     Message("pixel", ("entry", "frame", "row", "column"), ("text", "stored")),
     Message("stored", ("entry", "frame"), ("shape", "dtype"), gives="stored values, C order, little endian"),
+    Message("video", ("entry",), ("mime", "playable_words"), gives="the stream of a video"),
     # An object to be read instead of seen; `documents.blocks` says what blocks there are.
     Message("document", ("entry",), ("title", "blocks"), gives="samples of each plot, 32-bit float, little endian"),
     Message("contours", ("entry", "frame", "structures"), ("lines", "notes")),

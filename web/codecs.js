@@ -27,8 +27,8 @@ const KEEP_BYTES = 1 << 26;
  * @typedef {object} Shape What the image says about itself.
  * @property {number} rows
  * @property {number} columns
- * @property {number} samples Per pixel.
- * @property {number} precision Bits of a sample; 0 where the codec is to find out.
+ * @property {number} samples Per pixel; 0 where the codec is to find out.
+ * @property {number} precision Bits of a sample.
  */
 
 /**
@@ -191,11 +191,10 @@ function createOthers(source) {
       codecs[/** @type {string} */ (DECODERS[codec])](context, parameters);
       if (complaints.length) throw new Error([...new Set(complaints)].join('; '));
       const decoded = bytes(codecs.GetDecodedBuffer(context), codecs.GetDecodedBufferSize(context)).slice();
-      const bits = codecs.GetBitsStored(context);
       codecs.ReleaseDecoderParameters(parameters);
       codecs.ReleaseCodecsContext(context);
       if (codecs.memory.buffer.byteLength > KEEP_BYTES) codecs = undefined;
-      return codec === 'jpeg-xl' && bits > 8 && bits < 16 ? unscaled(decoded, bits) : decoded;
+      return codec === 'jpeg-xl' && precision > 8 && precision < 16 ? unscaled(decoded, precision) : decoded;
     } catch (error) {
       codecs = undefined;
       throw error;

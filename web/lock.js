@@ -17,6 +17,7 @@ const POLICY = [
   "script-src 'wasm-unsafe-eval'",
   'worker-src blob:',
   'img-src blob: data:',
+  'media-src blob:',
   "connect-src 'none'",
   "form-action 'none'",
   "base-uri 'none'",

@@ -79,6 +79,7 @@ export const MESSAGES = Object.freeze([
   }),
   message('pixel', ['entry', 'frame', 'row', 'column'], ['text', 'stored']),
   message('stored', ['entry', 'frame'], ['shape', 'dtype'], { gives: 'stored values, C order, little endian' }),
+  message('video', ['entry'], ['mime', 'playable_words'], { gives: 'the stream of a video' }),
   // An object to be read instead of seen; `documents.blocks` of the core says what blocks there are.
   message('document', ['entry'], ['title', 'blocks'], { gives: 'samples of each plot, 32-bit float, little endian' }),
   message('contours', ['entry', 'frame', 'structures'], ['lines', 'notes']),

@@ -422,6 +422,9 @@ export const texts = {
     pick: 'Choose an instance to see its picture.',
     loading: 'Drawing…',
     noPicture: (/** @type {string} */ status) => `There is no picture: this entry is ${status}.`,
+    video: (/** @type {string} */ name) => `Video of ${name}`,
+    unplayable: (/** @type {string} */ words) =>
+      `This browser cannot play the video: it is ${words}. Look at all of it in another program before it leaves.`,
     stage: 'Picture: arrow keys walk through the images, ? lists all keys',
     tools: 'View of the picture',
     commands: {

@@ -111,6 +111,11 @@ export function createViewer(getClient, view, { summary, onEntry, onDrawn, onFai
       known = { entry, description: value.description };
     }
     const { description } = known;
+    if (description.video) {
+      const { value, buffers } = await client.picture('video', { entry });
+      await view.play(item(buffers, 0), value, name);
+      return;
+    }
     if (!description.drawable) throw new Error(description.reason);
     order()?.setFrames(entry, description.number_of_frames);
     const [answer, around] = await Promise.all([

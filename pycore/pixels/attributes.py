@@ -205,6 +205,8 @@ class Description:
     """One sentence when not drawable; else empty."""
     notes: tuple[str, ...]
     """Sentences: where the header is wrong or silent, and how it was read."""
+    video: bool = False
+    """Whether the pixels are one stream of many frames: never drawable, and perhaps playable."""
 
 
 class PixelElement(NamedTuple):

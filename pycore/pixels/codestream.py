@@ -38,7 +38,7 @@ class Codestream(NamedTuple):
     samples: int
     """Components of a pixel; 0 where it is not read (JPEG XL says it behind much else)."""
     precision: int
-    """Bits of a sample; 0 where it is not read."""
+    """Bits of a sample."""
     signed: bool = False
     color: str = ""
     """'RGB' or 'YBR_FULL' where the codestream says what its decoded samples are; else ''."""
@@ -211,6 +211,17 @@ _RATIOS = ((0, 1), (1, 1), (6, 5), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Columns to rows."""
 
 
+def _read_jpeg_xl_size(bits: _Bits) -> tuple[int, int]:
+    """Return rows and columns."""
+    is_small = bits.read(1)
+
+    def read() -> int:
+        return (bits.read(5) + 1) * 8 if is_small else bits.u32((1, 9), (1, 13), (1, 18), (1, 30))
+
+    rows, ratio = read(), bits.read(3)
+    return rows, rows * _RATIOS[ratio][0] // _RATIOS[ratio][1] if ratio else read()
+
+
 def _read_jpeg_xl(data: bytes) -> Codestream:
     start = 0
     if data.startswith(b"\0\0\0\x0cJXL "):
@@ -218,18 +229,16 @@ def _read_jpeg_xl(data: bytes) -> Codestream:
     if data[start : start + 2] != b"\xff\x0a":
         raise PixelDataError("The frame is no JPEG XL: it does not begin with FF 0A.")
     bits = _Bits(data[start + 2 : start + 256])
-    is_small = bits.read(1)
-
-    def read_size() -> int:
-        return (bits.read(5) + 1) * 8 if is_small else bits.u32((1, 9), (1, 13), (1, 18), (1, 30))
-
-    rows = read_size()
-    ratio = bits.read(3)
-    columns = rows * _RATIOS[ratio][0] // _RATIOS[ratio][1] if ratio else read_size()
+    rows, columns = _read_jpeg_xl_size(bits)
     if bits.read(1):  # everything else as usual: 8 bits, colour
         return Codestream(rows, columns, 0, 8)
-    if bits.read(1):  # orientation, preview, animation: the depth is behind them
-        return Codestream(rows, columns, 0, 0)
+    if bits.read(1):
+        if bits.read(3):
+            raise PixelDataError("The frame is JPEG XL with an orientation of its own, which DICOM does not allow.")
+        if bits.read(1):
+            _read_jpeg_xl_size(bits)  # in which size it should be shown
+        if bits.read(1) or bits.read(1):
+            raise PixelDataError("The frame is JPEG XL with a preview or an animation, which DICOM does not allow.")
     if bits.read(1):
         raise PixelDataError("The frame is JPEG XL with floating point samples, which DICOM does not allow.")
     return Codestream(rows, columns, 0, bits.u32((8, 0), (10, 0), (12, 0), (1, 6)))

@@ -72,7 +72,8 @@ def check_frames(description: Description, header: Header) -> Description:
         else:
             checked = _count_native_frames(_check_subsampling(description, element, notes), element, notes)
     except PixelDataError as error:
-        return replace(description, drawable=False, reason=str(error), notes=())
+        is_video = header.fragments is not None and coding_of(description.transfer_syntax) == "video"
+        return replace(description, drawable=False, reason=str(error), notes=(), video=is_video)
     if description.number_of_frames < 1 and "NumberOfFrames" in header.data_set:
         notes.append(f"{name_of('NumberOfFrames')} is not a number above 0.")
     return replace(checked, drawable=True, reason="", notes=tuple(notes))
@@ -388,7 +389,7 @@ def _decode(fragments: Fragments, description: Description, coding: str, frame: 
     photometric, bits = str(properties["photometric_interpretation"]), description.bits_stored
     if codestream is not None and description.samples_per_pixel == 3:
         photometric = color_space(coding, codestream, photometric)
-        bits = codestream.precision or bits
+        bits = codestream.precision
     return Stored(decoded, photometric, bits)
 
 

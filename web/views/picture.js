@@ -14,6 +14,7 @@ import { listenToGestures } from './picture-gestures.js';
 import { icon } from './picture-icons.js';
 import { createLayers } from './picture-layers.js';
 import { createToolbar, iconButton } from './picture-toolbar.js';
+import { createVideo } from './picture-video.js';
 import { createWindowMenu } from './picture-windows.js';
 
 /** @import { Plane } from '../viewer.js' */
@@ -39,6 +40,7 @@ import { createWindowMenu } from './picture-windows.js';
  * @property {boolean} has_shutter
  * @property {boolean} drawable
  * @property {string} reason Why it cannot be drawn.
+ * @property {boolean} video Whether it is a stream that may be played instead.
  * @property {string[]} notes How a header that is wrong or silent was read.
  *
  * @typedef {object} Picture
@@ -91,6 +93,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
   canvas.after(sheet);
   const layers = createLayers(sheet);
   const corners = createCorners(sheet);
+  const video = createVideo(stage);
   const previous = iconButton('previous', () => run('previous'));
   const next = iconButton('next', () => run('next'));
   const play = iconButton('play', () => run('play'));
@@ -394,6 +397,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
      * @param {{position: number, count: number}} [place] Where it is in its series, so that one can go on.
      */
     explain(sentence, place) {
+      video.hide();
       shown = undefined;
       layers.clear();
       contours = [];
@@ -405,6 +409,18 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
       toolbar.element.hidden = true;
       words.hidden = false;
       words.textContent = sentence;
+    },
+    /**
+     * Plays a video in place of a picture.
+     *
+     * @param {ArrayBuffer} stream @param {{mime: string, playable_words: string}} kind @param {string} name
+     */
+    async play(stream, kind, name) {
+      this.explain('');
+      path = name;
+      writeTitle();
+      await video.show(stream, kind, hidden ? maskedPath(name) : name);
+      words.hidden = true;
     },
     /** Something is being drawn; the picture before stays until it is. */
     busy() {
@@ -437,6 +453,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
     /** @param {Description} description @param {Picture} picture @returns {boolean} Whether it is another frame. */
     draw(description, picture) {
       const { columns, rows, rgba, position, count, chosen, window, planes, problems } = picture;
+      video.hide();
       const another = shown?.picture.entry !== picture.entry || shown?.picture.frame !== picture.frame;
       if (view.mode === 'free' && (canvas.width !== columns || canvas.height !== rows)) view = { ...view, mode: 'fit' };
       shown = { description, picture };
