@@ -243,12 +243,18 @@ def first_findings(
     return tuple(one for one in _in_order(judged.findings) if one.flag.severity is not Severity.INFO)
 
 
+_OTHER_ARCHIVES = frozenset({"7z", "RAR", "bzip2", "xz", "Zstandard"})
+"""Kinds that hold files and are not taken apart here."""
+
+
 def _check_input(archive: Archive, harvest: Harvest) -> None:
     if archive.is_container or any(record.status is Status.DICOM for record in harvest.records):
         return
     if len(harvest.records) == 1:
         record = harvest.records[0]
         what = record.reason or f"By its content it is: {record.kind}."
+        if record.kind in _OTHER_ARCHIVES:
+            what += " Unpack it and review the folder, or a zip of it."
         raise InputError(f"{archive.name} is neither a zip nor a DICOM object. {what}")
     raise InputError(f"None of the {len(harvest.records):,} chosen files is a zip or a DICOM object.")
 

@@ -34,6 +34,16 @@ def read(archive: Archive, index: int) -> bytes:
     return archive.open(archive.entries[index]).read()
 
 
+class Unseekable(io.BytesIO):
+    """A pipe: what writes a zip into it cannot go back and states sizes behind the data."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise OSError("a pipe has no position")
+
+
 class CountingSource:
     """Remembers what was read of it."""
 
@@ -457,13 +467,6 @@ def test_lzma_that_asks_for_too_much_memory_is_refused() -> None:
 
 
 def test_zip64_and_data_descriptors_are_read() -> None:
-    class Unseekable(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
-
-        def tell(self) -> int:
-            raise OSError("a pipe has no position")
-
     file = Unseekable()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(zipfile.ZipInfo("a"), "w", force_zip64=True) as entry:

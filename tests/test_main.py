@@ -11,6 +11,7 @@ from pydicom.uid import RLELossless
 
 from pycore.__main__ import main
 from tests.builders import data_set, dicom_bytes, zip_bytes
+from tests.test_archive_kinds import encrypted_zip
 from tests.test_marks import CT, image
 from tests.test_review import clean_object
 
@@ -154,3 +155,77 @@ def test_marks_that_were_saved_are_read_again(
     other.write_bytes(zip_bytes({"1.dcm": clean_object(1), "2.dcm": clean_object(2)}))
     assert main(["review", str(other), "--marks", str(marks)]) == 64
     assert main(["review", str(other), "--marks", str(tmp_path / "none")]) == 64
+
+
+def test_one_file_that_cannot_be_read_does_not_end_the_review_of_a_folder(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "1.dcm").write_bytes(clean_object(1))
+    (folder / "2.dcm").write_bytes(clean_object(2))
+    (folder / "3.zip").write_bytes(b"PK\x03\x04 broken")
+    (folder / "4.dcm").write_bytes(b"")
+    really_open = Path.open
+
+    def refuse(path: Path, *arguments: str) -> object:
+        if path.name == "2.dcm":
+            raise PermissionError(13, "Permission denied")
+        return really_open(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert main(["review", str(folder)]) == 1
+    document = json.loads(capsysbinary.readouterr().out)
+    assert {name: document["archive"][name] for name in ("entries", "dicom", "other", "unreadable")} == {
+        "entries": 4,
+        "dicom": 1,
+        "other": 1,
+        "unreadable": 2,
+    }
+    reasons = {problem["entry"]: problem["message"] for problem in document["problems"]}
+    assert "cannot be opened: Permission denied" in reasons["export/2.dcm"]
+    assert "truncated zip" in reasons["export/3.zip"]
+
+
+def test_passwords_come_from_a_file(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(encrypted_zip(clean_object(1), "gehëim".encode(), 8))
+    passwords = tmp_path / "passwords"
+    passwords.write_text("wrong\ngehëim\n", "utf-8")
+    assert main(["review", str(path), "--option", "retain-uids"]) == 1
+    assert json.loads(capsysbinary.readouterr().out)["archive"]["unreadable"] == 1
+    assert main(["review", str(path), "--option", "retain-uids", "--password-file", str(passwords)]) == 0
+    assert json.loads(capsysbinary.readouterr().out)["archive"]["dicom"] == 1
+    assert main(["review", str(path), "--password-file", str(tmp_path / "nowhere")]) == 64
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"7z\xbc\xaf\x27\x1c" + bytes(60), "7z"), (b"Rar!\x1a\x07\x01\0" + bytes(60), "RAR")],
+    ids=["7z", "RAR"],
+)
+def test_archives_of_other_kinds_are_named_with_advice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes, words: str
+) -> None:
+    path = tmp_path / "images.bin"
+    path.write_bytes(data)
+    assert main(["review", str(path)]) == 3
+    error = capsys.readouterr().err
+    assert words in error
+    assert "Unpack it" in error
+    zipped = tmp_path / "x.zip"
+    zipped.write_bytes(zip_bytes({"1.dcm": clean_object(1), "images.bin": data}))
+    assert main(["review", str(zipped), "--option", "retain-uids"]) == 1
+
+
+def test_the_report_says_which_entries_were_read_in_part(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    image = clean_object(1, Rows=512, Columns=512, BitsAllocated=8, SamplesPerPixel=1, PixelData=bytes(512 * 512))
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_bytes({"image.dcm": image, "small.dcm": clean_object(2)}))
+    main(["review", str(path)])
+    assert json.loads(capsysbinary.readouterr().out)["read_in_part"] == ["image.dcm"]
+    for format_name in ("text", "html"):
+        main(["review", str(path), "--format", format_name])
+        assert "1 entry was read in part" in capsysbinary.readouterr().out.decode()

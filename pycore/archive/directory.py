@@ -87,7 +87,7 @@ def _starts(end: _End) -> list[tuple[int, int]]:
     As its size says, so that what was put in front of the zip does not matter; as its offset says.
     """
     by_size = end.record - end.size
-    starts = [(by_size, by_size - end.offset), (end.offset, 0), (by_size, 0)]
+    starts = [(by_size, by_size - end.offset), (by_size, 0), (end.offset, 0)]
     return [(start, shift) for start, shift in starts if 0 <= start < end.record]
 
 

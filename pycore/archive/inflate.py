@@ -254,7 +254,12 @@ def _unpack_lzma(properties: bytes, size: int) -> _Decompressor:
         raise EntryError(f"The entry is compressed with LZMA and asks for {dictionary_bytes} bytes of memory.")
     lc, lp, pb = packed % 9, packed // 9 % 5, packed // 45
     filters = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb, "dict_size": dictionary_bytes}]
-    return _Unpack(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters))
+    try:
+        return _Unpack(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters))
+    except lzma.LZMAError as error:  # numbers that are each allowed, and not together
+        raise EntryError(
+            "The entry is compressed with LZMA and its properties are damaged (APPNOTE §5.8.8)."
+        ) from error
 
 
 class _UnpackZstandard(_Unpack):

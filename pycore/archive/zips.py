@@ -83,6 +83,11 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
         found[index] = one._replace(kind=Kind.UNREADABLE if one.kind is Kind.FILE else one.kind, reason=reason)
     if any(header.disk and header.disk != 0xFFFF for header in headers):
         _mark_other_volumes(found, directory)
+    if salvage.central:
+        problems.append(
+            f"{shown} has a second directory of {_entries(len(salvage.central))}: other programs may show those. What "
+            "it lists and the first does not is in the list too."
+        )
     names = {header.name for header in headers}
     salvaged = _from_salvage(salvage, names, has_password)
     if salvaged:

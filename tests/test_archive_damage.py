@@ -1,0 +1,263 @@
+"""Whatever happens to a good zip: nothing raises, the ledger adds up, and nothing that lost something is `clean`.
+
+Good zips are cut off at every byte and changed at a thousand places and more, the same ones in every run.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+import pytest
+
+from pycore.archive import Archive, Kind, open_archive
+from pycore.errors import EntryError, InputError
+from pycore.harvester import read_entries
+from pycore.phi.options import Options
+from pycore.phi.value import Value
+from pycore.review import Report, Verdict, review
+from tests.builders import MemorySource, zip_bytes
+from tests.test_archive import Unseekable
+from tests.test_archive_tars import tar_bytes
+from tests.test_review import clean_object
+
+RETAIN_UIDS = Options.of("basic", ["retain-uids"])
+OBJECTS = {f"{number}.dcm": clean_object(number) for number in range(1, 4)}
+
+
+def streamed(objects: dict[str, bytes], method: int) -> bytes:
+    """Return a zip as it is written to a pipe: sizes only in data descriptors and the directory."""
+    file = Unseekable()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, data in objects.items():
+            with archive.open(zipfile.ZipInfo(name), "w") as entry:
+                entry.write(data)
+    return file.getvalue()
+
+
+GOOD = {
+    "deflated": zip_bytes(OBJECTS),
+    "stored": zip_bytes(OBJECTS, zipfile.ZIP_STORED),
+    "streamed": streamed(OBJECTS, zipfile.ZIP_STORED),
+}
+
+
+def reviewed(data: bytes, name: str = "a.zip") -> tuple[Report, dict[Value, list[int]]] | None:
+    """Return the report and what was read; None where nothing could be."""
+    try:
+        archive = open_archive([MemorySource(name, data)])
+        harvest = read_entries(archive, range(len(archive.entries)))
+        report = review(archive, harvest, RETAIN_UIDS)
+    except InputError:
+        return None
+    facts = report.archive
+    assert facts.entries == facts.dicom + facts.other + facts.folders + facts.unreadable == len(report.records)
+    return report, dict(harvest.values)
+
+
+def never_silently_clean(data: bytes, good: dict[Value, list[int]], what: object, name: str = "a.zip") -> None:
+    outcome = reviewed(data, name)
+    if outcome is None:
+        return
+    report, values = outcome
+    if report.verdict is Verdict.CLEAN:
+        assert values == good, what
+
+
+def read_of(data: bytes, name: str = "a.zip") -> dict[Value, list[int]]:
+    outcome = reviewed(data, name)
+    assert outcome is not None
+    assert outcome[0].verdict is Verdict.CLEAN
+    return outcome[1]
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_zip_cut_anywhere_is_never_clean_and_gives_what_is_left(kind: str) -> None:
+    data = GOOD[kind]
+    ends = [data.find(b"PK\x01\x02"), *_ends_of_entries(data)]
+    for keep in range(0, len(data), 1 if kind == "deflated" else 3):
+        outcome = reviewed(data[:keep])
+        whole = sum(end <= keep for end in ends[1:])
+        if outcome is None:
+            assert whole == 0, keep
+            continue
+        report, _ = outcome
+        assert report.verdict is not Verdict.CLEAN, keep
+        assert report.archive.dicom >= whole, keep
+
+
+def _ends_of_entries(data: bytes) -> Iterator[int]:
+    """Yield where the local headers' entries end: where the next begins, or the directory."""
+    at = data.find(b"PK\x03\x04", 1)
+    while at > 0:
+        yield at
+        at = data.find(b"PK\x03\x04", at + 1)
+    yield data.find(b"PK\x01\x02")
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_no_changed_byte_makes_a_zip_silently_clean(kind: str) -> None:
+    data = GOOD[kind]
+    good = read_of(data)
+    generator = random.Random(7)
+    headers = [at for at in range(len(data)) if not _is_content(data, at)]
+    places = headers[:: 1 if kind == "deflated" else 3] + generator.sample(range(len(data)), 300)
+    for at in places:
+        changed = bytearray(data)
+        changed[at] ^= generator.choice((1, 2, 4, 8, 16, 32, 64, 128, 255))
+        never_silently_clean(bytes(changed), good, at)
+
+
+def _is_content(data: bytes, at: int) -> bool:
+    """Whether a byte lies in an entry's data, far enough from any header."""
+    return b"PK" not in data[max(0, at - 50) : at + 50]
+
+
+@pytest.mark.parametrize("byte", range(31, 45))
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_no_changed_property_of_a_stream_raises(method: int, byte: int) -> None:
+    data = zip_bytes(OBJECTS, method)
+    good = read_of(data)
+    for bit in range(8):
+        changed = bytearray(data)
+        changed[byte] ^= 1 << bit
+        never_silently_clean(bytes(changed), good, (byte, bit))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_splice_of_a_zip_raises_or_is_silently_clean(seed: int) -> None:
+    generator = random.Random(seed)
+    data = generator.choice(list(GOOD.values()))
+    good = read_of(data)
+    changed = bytearray(data)
+    for _ in range(generator.randint(1, 4)):
+        at, other = generator.randrange(len(data)), generator.randrange(len(data))
+        length = generator.randint(1, 200)
+        match generator.randrange(4):
+            case 0:
+                del changed[at : at + length]
+            case 1:
+                changed[at:at] = data[other : other + length]
+            case 2:
+                changed[at : at + length] = data[other : other + length]
+            case _:
+                changed[at : at + 4] = struct.pack("<L", generator.choice((0, 1, 0xFFFF_FFFF, 0x7FFF_FFFF, len(data))))
+    never_silently_clean(bytes(changed), good, seed)
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tgz"])
+def test_no_changed_byte_of_a_tar_raises(name: str) -> None:
+    whole = tar_bytes(OBJECTS)
+    data = gzip.compress(whole, mtime=0) if name == "a.tgz" else whole
+    generator = random.Random(3)
+    for at in generator.sample(range(len(data)), 150):
+        changed = bytearray(data)
+        changed[at] ^= generator.choice((1, 4, 128, 255))
+        reviewed(bytes(changed), name)
+
+
+# --- bombs ------------------------------------------------------------------------------------------------------------
+
+
+def overlapped(count: int) -> bytes:
+    """Return a zip whose rows all lead to the same entry."""
+    data = zip_bytes({"0": bytes(1_000_000)})
+    start = data.index(b"PK\x01\x02")
+    row = data[start : data.index(b"PK\x05\x06")]
+    rows = row * count
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(rows), start, 0)
+    return data[:start] + rows + end
+
+
+def test_of_entries_that_share_their_bytes_one_is_read_and_all_are_listed() -> None:
+    outcome = reviewed(overlapped(500))
+    assert outcome is not None
+    facts = outcome[0].archive
+    assert (facts.entries, facts.other, facts.unreadable) == (500, 1, 499)
+
+
+def test_entries_that_lie_in_one_another_are_read_once_each() -> None:
+    """Each entry's data holds the headers of all after it, quoted; at the end of all, what they share."""
+    kernel = zip_bytes({"0": bytes(3_000_000)})
+    start = kernel.index(b"PK\x01\x02")
+    local, row = kernel[:start], kernel[start : kernel.index(b"PK\x05\x06")]
+    count = 50
+    locals_, rows = b"", b""
+    for number in reversed(range(count)):
+        compressed = len(local) - 31 + len(locals_)
+        name = bytes([65 + number])
+        header = local[:18] + struct.pack("<L", compressed) + local[22:30] + name
+        rows = row[:20] + struct.pack("<L", compressed) + row[24:42] + struct.pack("<L", number * 31) + name + rows
+        locals_ = header + locals_
+    body = locals_ + local[31:]
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(rows), len(body), 0)
+    archive = open_archive([MemorySource("a.zip", body + rows + end)])
+    total = sum(len(got) for _, got in read_as_far_as_possible(archive))
+    assert len(archive.entries) == count
+    assert total <= 3_000_000
+
+
+def read_as_far_as_possible(archive: Archive) -> Iterator[tuple[str, bytes]]:
+    for entry in archive.entries:
+        got = b""
+        if entry.kind is Kind.FILE:
+            try:
+                file = archive.open(entry)
+                while piece := file.read(65536):
+                    got += piece
+            except EntryError:
+                pass
+        yield entry.name, got
+
+
+def test_zips_in_zips_end_at_a_depth_that_is_said() -> None:
+    data = zip_bytes({"1.dcm": clean_object(1, PatientName="Sample^Anna")})
+    for depth in range(30):
+        data = zip_bytes({f"{depth}.zip": data}, zipfile.ZIP_STORED)
+    outcome = reviewed(data)
+    assert outcome is not None
+    assert outcome[0].verdict is not Verdict.CLEAN
+    assert "was not opened" in " ".join(problem.message for problem in outcome[0].problems)
+
+
+def test_a_zip_that_holds_itself_ends() -> None:
+    """A quine cannot be told from the next; the depth ends it."""
+    inner = zip_bytes({"r": b""})
+    outcome = reviewed(zip_bytes({f"{number}": inner for number in range(50)}))
+    assert outcome is not None
+    assert outcome[0].archive.entries == 50
+
+
+def test_ten_gigabytes_of_zeros_are_not_inflated() -> None:
+    """What Deflate makes of zeros repeats: ten million such bytes stand for ten gigabytes."""
+    compressor = zlib.compressobj(9, wbits=-15)
+    once = compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    again = compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    count = 10 * 1024
+    body = once + again * (count - 1) + compressor.flush()
+    data = bytearray(zip_bytes({"bomb": body}, zipfile.ZIP_STORED))
+    for base, method, size in ((0, 8, 22), (data.index(b"PK\x01\x02"), 10, 24)):
+        data[base + method : base + method + 2] = struct.pack("<H", 8)
+        data[base + size : base + size + 4] = struct.pack("<L", 0xFFFF_FFF0)
+    outcome = reviewed(bytes(data))
+    assert outcome is not None
+    assert outcome[0].verdict is not Verdict.CLEAN
+
+
+def test_seventy_thousand_empty_entries_are_seventy_thousand_lines() -> None:
+    """Their number does not fit its field, and this writer knows no ZIP64."""
+    count = 70_000
+    names = [b"%05d" % number for number in range(count)]
+    locals_ = [struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 0, 0, 5, 0) + name for name in names]
+    rows = [
+        struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 35 * number) + name
+        for number, name in enumerate(names)
+    ]
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count & 0xFFFF, count & 0xFFFF, 51 * count, 35 * count, 0)
+    opened = open_archive([MemorySource("a.zip", b"".join([*locals_, *rows, end]))])
+    assert (len(opened.entries), opened.problems) == (count, ())
+    assert opened.open(opened.entries[-1]).read() == b""
