@@ -470,3 +470,13 @@ def test_a_key_object_selection_lists_its_objects() -> None:
 
 def test_an_image_says_that_it_is_shown_as_a_picture() -> None:
     assert "shown as a picture" in words(blocks(built(ct_slice())[0], "paragraph")[0]["runs"])
+
+
+def test_public_elements_inside_private_sequences_do_no_harm() -> None:
+    inner = data_set(PatientID="1")
+    middle = Dataset()
+    middle.add_new(0x0009_1001, "SQ", [inner])
+    dataset = report()
+    dataset.add_new(0x0009_0010, "LO", "ACME")
+    dataset.add_new(0x0009_1000, "SQ", [middle])
+    assert built(dataset)[0] == built(report())[0]

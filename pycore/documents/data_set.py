@@ -44,22 +44,42 @@ def to_tag(keyword: str) -> int:
     return tag
 
 
+class _Store:
+    """All data sets of an object side by side, by number.
+
+    Were they nested, Python would take them apart one inside the other, and in the browser its stack does not suffice
+    for a thousand levels.
+    """
+
+    __slots__ = ("elements", "items", "values")
+
+    def __init__(self, values: Values | None = None) -> None:
+        self.values = values
+        self.elements: list[dict[int, Element]] = [{}]
+        self.items: dict[tuple[int, int], list[int]] = {}
+        """Of a data set and the tag of a sequence: its Items."""
+
+    def add(self) -> int:
+        """Make room for one more data set."""
+        self.elements.append({})
+        return len(self.elements) - 1
+
+
 class DataSet:
     """The attributes of an object, or of one Item of a sequence; private ones are left out."""
 
-    __slots__ = ("_elements", "_items", "_values")
+    __slots__ = ("_number", "_store")
 
-    def __init__(self, values: Values | None = None) -> None:
-        self._values = values
-        self._elements: dict[int, Element] = {}
-        self._items: dict[int, list[DataSet]] = {}
+    def __init__(self, store: _Store, number: int) -> None:
+        self._store = store
+        self._number = number
 
     def __contains__(self, keyword: str) -> bool:
-        return to_tag(keyword) in self._elements
+        return to_tag(keyword) in self._store.elements[self._number]
 
     def element(self, keyword: str) -> Element | None:
         """Return the data element; None where it is absent."""
-        return self._elements.get(to_tag(keyword))
+        return self._store.elements[self._number].get(to_tag(keyword))
 
     def text(self, keyword: str) -> str:
         """Return the value as text, several values joined by a backslash."""
@@ -99,11 +119,10 @@ class DataSet:
 
     def items(self, keyword: str) -> list[DataSet]:
         """Return the Items of a sequence."""
-        tag = to_tag(keyword)
-        items = self._items.get(tag, [])
-        element = self._elements.get(tag)
+        element = self.element(keyword)
+        items = [DataSet(self._store, at) for at in self._store.items.get((self._number, to_tag(keyword)), ())]
         missing = (element.items if element else 0) - len(items)
-        return items if missing <= 0 else [*items, *([EMPTY] * missing)]
+        return items + [EMPTY] * missing if missing > 0 else items
 
     def item(self, keyword: str) -> DataSet:
         """Return the first Item of a sequence; one without attributes where there is none."""
@@ -113,12 +132,14 @@ class DataSet:
     def raw(self, keyword: str, limit: int = MAX_READ_BYTES) -> bytes:
         """Return the value's bytes, also those of a long one, at most `limit`."""
         element = self.element(keyword)
-        return b"" if element is None or self._values is None else self._values.read(element, limit)
+        values = self._store.values
+        return b"" if element is None or values is None else values.read(element, limit)
 
     def steps(self, keyword: str, step: int) -> Iterator[bytes]:
         """Yield the value's bytes from its beginning, `step` at a time, as far as they are there."""
         element = self.element(keyword)
-        return iter(()) if element is None or self._values is None else self._values.steps(element, step)
+        values = self._store.values
+        return iter(()) if element is None or values is None else values.steps(element, step)
 
     def run(self, keyword: str, style: str = "") -> Run:
         """Return the value as people read it."""
@@ -143,7 +164,7 @@ class DataSet:
         return runs
 
 
-EMPTY = DataSet()
+EMPTY = DataSet(_Store(), 0)
 """An Item without attributes."""
 
 
@@ -201,27 +222,32 @@ class Values:
 
 def to_data_set(reading: Reading, file: BinaryIO | None) -> DataSet:
     """Build the data set of what was read; values that are longer than was kept are read from the file."""
-    values = Values(file, reading)
-    root = DataSet(values)
-    nodes: dict[str, DataSet] = {"": root}
+    store = _Store(Values(file, reading))
+    numbers: dict[str, int] = {"": 0}
     for element in reading.elements:
+        if element.tag >> 16 & 1:
+            continue
         prefix = element.path.rpartition("/")[0]
-        node = nodes.get(prefix)
-        if node is None:
-            node = nodes[prefix] = _make_item(prefix, nodes, values)
-        if not element.tag >> 16 & 1:
-            node._elements.setdefault(element.tag, element)
-    return root
+        number = numbers.get(prefix)
+        if number is None:
+            number = _make_item(prefix, numbers, store)
+        store.elements[number].setdefault(element.tag, element)
+    return DataSet(store, 0)
 
 
-def _make_item(prefix: str, nodes: dict[str, DataSet], values: Values) -> DataSet:
-    """Put an Item, and those without attributes before it, where its path says; its parent is there already."""
-    above, _, last = prefix.rpartition("/")
-    index = int(last[12:-1])
-    siblings = nodes[above]._items.setdefault(int(last[1:5] + last[6:10], 16), [])
-    while len(siblings) <= index:
-        siblings.append(DataSet(values))
-    return siblings[index]
+def _make_item(prefix: str, numbers: dict[str, int], store: _Store) -> int:
+    """Put an Item, and those without attributes before it, where its path says."""
+    missing = [prefix]
+    while (above := missing[-1].rpartition("/")[0]) not in numbers:
+        missing.append(above)
+    for path in reversed(missing):
+        above, _, last = path.rpartition("/")
+        siblings = store.items.setdefault((numbers[above], int(last[1:5] + last[6:10], 16)), [])
+        index = int(last[12:-1])
+        while len(siblings) <= index:
+            siblings.append(store.add())
+        numbers[path] = siblings[index]
+    return numbers[prefix]
 
 
 def is_identifying(element: Element) -> bool:
