@@ -95,6 +95,13 @@ def rle(frame: NDArray[Any]) -> bytes:
     return header + b"".join(segments)
 
 
+def deflated(data: bytes) -> bytes:
+    """Return a raw deflate stream of even length (RFC 1951)."""
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    stream = compressor.compress(data) + compressor.flush()
+    return stream + b"\0" * (len(stream) % 2)
+
+
 def refusal(image: Dataset, transfer_syntax: str = ExplicitVRLittleEndian) -> str:
     """Return why the object cannot be drawn, after checking that the frame says the same."""
     found = opened(image, transfer_syntax)
@@ -248,6 +255,41 @@ def test_rle_frames_are_found_and_decoded(dtype: str, offsets: str) -> None:
     found = opened(image, RLELossless)
     for index, frame in enumerate(frames):
         np.testing.assert_array_equal(found.frame(index), frame)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1"])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i2", "bits"])
+def test_frames_in_fragments_of_their_own_need_no_codec(syntax: str, dtype: str) -> None:
+    frames = (np.arange(3 * 5 * 7).reshape(3, 5, 7) * 37 % 251).astype("u1" if dtype == "bits" else dtype)
+    encoded = [frame.astype(frame.dtype.newbyteorder("<")).tobytes() for frame in frames]
+    allocated = frames.itemsize * 8
+    if dtype == "bits":
+        frames, allocated = frames % 2, 1
+        encoded = [np.packbits(frame, bitorder="little").tobytes() for frame in frames]  # each begins at a byte
+    if syntax.endswith("8.1"):
+        encoded = [deflated(frame) for frame in encoded]
+    image = phantom(encapsulate(encoded), 5, 7, BitsAllocated=allocated, NumberOfFrames=3)
+    image.PixelRepresentation = int(dtype == "i2")
+    image["PixelData"].is_undefined_length = True
+    found = opened(image, syntax)
+    for index in (2, 0, 1):
+        np.testing.assert_array_equal(found.frame(index), frames[index])
+
+
+def test_a_deflated_frame_is_inflated_only_to_its_size_and_refused_when_short_or_damaged() -> None:
+    for data, sentence in (
+        (deflated(bytes(100_000_000)), ""),
+        (deflated(bytes(3)), "^Frame 1 holds 3 bytes, 2 × 2 needs 4"),
+        (b"\xff\xff\xff\xff", "^Frame 1 cannot be inflated"),
+    ):
+        image = phantom(encapsulate([data]), 2, 2)
+        image["PixelData"].is_undefined_length = True
+        found = opened(image, "1.2.840.10008.1.2.8.1")
+        if sentence:
+            with pytest.raises(PixelDataError, match=sentence):
+                found.frame(0)
+        else:
+            assert not found.frame(0).any()
 
 
 def test_rle_with_a_high_bit_of_its_own_is_shifted_like_uncompressed_data() -> None:

@@ -113,7 +113,7 @@ export function createViewer(getClient, view, { summary, onEntry, onDrawn, onFai
     const { description } = known;
     if (description.video) {
       const { value, buffers } = await client.picture('video', { entry });
-      await view.play(item(buffers, 0), value, name);
+      await view.play(item(buffers, 0), value, name, order()?.positionOf(entry, frame));
       return;
     }
     if (!description.drawable) throw new Error(description.reason);

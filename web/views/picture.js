@@ -414,9 +414,10 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
      * Plays a video in place of a picture.
      *
      * @param {ArrayBuffer} stream @param {{mime: string, playable_words: string}} kind @param {string} name
+     * @param {{position: number, count: number}} [place]
      */
-    async play(stream, kind, name) {
-      this.explain('');
+    async play(stream, kind, name, place) {
+      this.explain('', place);
       path = name;
       writeTitle();
       await video.show(stream, kind, hidden ? maskedPath(name) : name);
