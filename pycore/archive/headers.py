@@ -128,7 +128,10 @@ def find_obstacle(header: Header, *, has_password: bool) -> str:
                 "with its password and review what comes out."
             )
         if not has_password:
-            return "The entry is encrypted with ZipCrypto (APPNOTE §6.1); it was not reviewed: its password is needed."
+            return (
+                "The entry is encrypted with ZipCrypto (APPNOTE §6.1); it was not reviewed: its password is needed. "
+                "Give it on the command line (--password-file), or unpack the zip with it and review what comes out."
+            )
     if method not in READABLE_METHODS:
         name = _METHOD_NAMES.get(method, "unknown")
         return (
