@@ -216,8 +216,7 @@ class Fragments:
         if fragment is None and self._walked and self._walked[-1].length % 2:
             fragment = self._fragment_at(self._next + 1)  # padded to an even length that is not stated
         if fragment is None:
-            self._file.seek(self._next)
-            if self._file.read(4) != _DELIMITER:
+            if self._peek(self._next, 4) != _DELIMITER:
                 self._cut = (
                     f"Behind {len(self._walked):,} fragments there is neither an Item nor the end of Pixel Data."
                 )
@@ -227,10 +226,17 @@ class Fragments:
         self._next = fragment.offset + fragment.length
         return True
 
+    def _peek(self, offset: int, length: int) -> bytes:
+        """Return the bytes at an offset; none beyond the end, wherever a table or a length leads."""
+        try:
+            self._file.seek(offset)
+            return self._file.read(length)
+        except OverflowError:  # further than a file in memory can be addressed where Python has 32 bits
+            return b""
+
     def _fragment_at(self, offset: int) -> Fragment | None:
         """Return the Item whose tag stands at an offset; None where none does."""
-        self._file.seek(offset)
-        head = self._file.read(_HEAD_BYTES + _BEGINNING_BYTES)
+        head = self._peek(offset, _HEAD_BYTES + _BEGINNING_BYTES)
         length = int.from_bytes(head[4:_HEAD_BYTES], "little")
         if head[:4] != _ITEM or len(head) < _HEAD_BYTES or length == 0xFFFF_FFFF:
             return None
