@@ -20,6 +20,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from e2e.bench_pictures import PICTURE_ROWS, PictureRun, make_pictures, measure_pictures
 from e2e.browser import ARGUMENTS, Inspector, chromium_path, dist_directory
 from e2e.server import Server, serve, serve_stranger
 from e2e.transfer import Shape, cached_transfer
@@ -122,12 +123,14 @@ def main() -> None:
             print(
                 f"run {number + 1} of {chosen.runs}: review {run.review_s:.2f} s, floor {run.floor_s:.2f} s", flush=True
             )
+        pictures = [measure_picture_run(playwright, site) for _ in range(chosen.runs)]
     result = {
         "machine": machine() | {"browser": f"Chromium {version}"},
         "zip": asdict(shape) | {"entries": shape.entries, "bytes": path.stat().st_size},
         "read": {"ranges": len(ranges), "bytes": sum(length for _, length in ranges)},
         "medians": medians(runs, shape.entries),
         "runs": [asdict(run) for run in runs],
+        "pictures": [asdict(run) for run in pictures],
     }
     print(f"\n{table(result)}")
     if chosen.scale == 1:
@@ -177,6 +180,26 @@ def measure(
                 start_mb,
                 memory_mb(process, "VmHWM"),
             ), version
+        finally:
+            context.close()
+
+
+def measure_picture_run(playwright: Playwright, site: Server) -> PictureRun:
+    """Measure pictures once, in a fresh profile."""
+    path = make_pictures(ROOT / ".cache" / "bench")
+    with tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=list(ARGUMENTS), viewport={"width": 1280, "height": 720}
+        )
+
+        def memory(field: str) -> float:
+            return memory_mb(renderer_of(profile), field)
+
+        def forget_peak() -> None:
+            Path(f"/proc/{renderer_of(profile)}/clear_refs").write_text("5")  # proc(5): VmHWM begins again
+
+        try:
+            return measure_pictures(context, site, path, memory, forget_peak)
         finally:
             context.close()
 
@@ -300,6 +323,9 @@ def table(result: dict[str, Any]) -> str:
     ]
     for row in ROWS:
         lines.append(f"| {row.title} | {medians_found[row.field]:,.{row.digits}f} {row.unit}".rstrip() + " |")
+    for title, field, unit in PICTURE_ROWS if result.get("pictures") else ():
+        median = statistics.median(run[field] for run in result["pictures"])
+        lines.append(f"| {title} | {median:,.0f} {unit}".rstrip() + " |")
     return "\n".join(lines)
 
 
