@@ -76,6 +76,10 @@ window.benchDraw = async (payload) => {
   }
   const pixels = new ImageData(new Uint8ClampedArray(buffers[0]), value.columns, value.rows);
   canvas.getContext('2d').putImageData(pixels, 0, 0);
+  const { port1, port2 } = new MessageChannel(); // as the page does
+  port2.close();
+  port1.postMessage(null, [buffers[0]]);
+  port1.close();
 };
 """
 

@@ -51,10 +51,12 @@ class BlobSource:
         if end <= offset:
             return b""
         try:
-            buffer: bytes = self._reader.readAsArrayBuffer(self._file.slice(offset, end)).to_bytes()
+            buffer = self._reader.readAsArrayBuffer(self._file.slice(offset, end))
         except JsException as error:
             raise OSError(f"{self.name} cannot be read any more: {error.message}") from error
-        return buffer
+        data: bytes = buffer.to_bytes()
+        _give_back(buffer)
+        return data
 
     def fetch(self, ranges: Sequence[Range]) -> Any:
         """Begin to read many ranges at the same time; returns a Promise for `arrived`."""
@@ -70,6 +72,14 @@ class BlobSource:
                 raise OSError(f"{self.name} cannot be read any more: {outcome.reason.message}")
             buffers.append(outcome.value.to_bytes())
         return buffers
+
+
+def _give_back(buffer: Any) -> None:
+    """Free an ArrayBuffer now: frame after frame would pile up megabytes until the browser next looks for garbage."""
+    channel = js.MessageChannel.new()
+    channel.port2.close()
+    channel.port1.postMessage(None, to_js([buffer]))  # to nobody: what is transferred is freed at once
+    channel.port1.close()
 
 
 _session = Session()

@@ -26,3 +26,16 @@ export function byId(id) {
   if (!element) throw new Error(`index.html has no #${id}`);
   return element;
 }
+
+/**
+ * Frees a buffer that is not needed any more: in a loop of large frames they would pile up until the browser next looks
+ * for garbage.
+ *
+ * @param {ArrayBuffer} buffer
+ */
+export function giveBack(buffer) {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  port1.postMessage(null, [buffer]); // to nobody: what is transferred is freed at once
+  port1.close();
+}

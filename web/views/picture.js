@@ -3,7 +3,7 @@
  * are a transform, inversion is a filter.
  */
 
-import { byId, make } from '../dom.js';
+import { byId, giveBack, make } from '../dom.js';
 import { maskedPath } from '../format.js';
 import { texts } from '../texts.js';
 import { commandOf, WITHOUT_PICTURE } from './picture-commands.js';
@@ -464,6 +464,7 @@ export function createPicture({ onStep, onPosition, onSeries, onWindow, onShutte
         canvas.height = rows;
       }
       canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(rgba), columns, rows), 0, 0);
+      giveBack(rgba);
       for (const part of [canvas, sheet, foot, toolbar.element, notes, caution]) part.hidden = false;
       words.hidden = true;
       if (another) {
