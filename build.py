@@ -71,6 +71,10 @@ PYDICOM_LEFT_OUT = (
     "pydicom/sr/*",  # codes of structured reports; a third of the wheel, and nothing here imports it
     "pydicom/examples/*",
 )
+NUMPY_LEFT_OUT = (
+    *("numpy/*.pyi", "numpy/*.pxd", "numpy/*.h", "numpy/*.a", "numpy/*.c", "numpy/*/tests/*", "numpy/tests/*"),
+    "numpy/f2py/*",  # compiles Fortran
+)
 PYDICOM_EMPTIED = ("pydicom/examples/__init__.py",)
 """Imported with pydicom, it looks up the test files that are left out."""
 
@@ -198,10 +202,10 @@ def compile_standard_library(at: Places) -> None:
 
 
 def compile_packages(at: Places) -> None:
-    """Compile the packages that the page's Python has, pydicom without its test files."""
-    left_out = [f"--leave-out={pattern}" for pattern in PYDICOM_LEFT_OUT]
+    """Compile the packages that the page's Python has, without their test files."""
+    left_out = [f"--leave-out={pattern}" for pattern in (*PYDICOM_LEFT_OUT, *NUMPY_LEFT_OUT)]
     emptied = [f"--empty={name}" for name in PYDICOM_EMPTIED]
-    for wheel in map(plain_wheel, PAGE_PACKAGES):
+    for wheel in page_wheels():
         compile_zip(wheel, at.runtime / wheel.name, *left_out, *emptied, stdlib=at.stdlib)
 
 
@@ -218,11 +222,9 @@ def compile_core(at: Places) -> None:
 
 def freeze_runtime(at: Places) -> None:
     """Install everything with micropip, once, and write the lock file that loads exactly that."""
-    numpy = pyodide_facts()["numpy"]["file_name"]
-    shutil.copy(WHEELS / numpy, at.runtime / numpy)
     shutil.copy(PYODIDE / "pyodide.asm.wasm", at.runtime / "pyodide.asm.wasm")
     [core] = at.runtime.glob("dicom_zip_inspector-*.whl")
-    wheels = ("numpy", *(plain_wheel(name).name for name in PAGE_PACKAGES), core.name)
+    wheels = (*(wheel.name for wheel in page_wheels()), core.name)
     options = (f"--stdlib={at.stdlib}", "--package=micropip", f"--wheels={WHEELS}", f"--mount=/runtime={at.runtime}")
     run_in_pyodide("freeze.py", "/runtime", *wheels, options=options)
     frozen = json.loads((at.runtime / "pyodide-lock.json").read_text())["packages"].values()
@@ -337,8 +339,11 @@ STEPS = (
     Step(
         "packages",
         compile_packages,
-        lambda at: (*map(plain_wheel, PAGE_PACKAGES), at.stdlib, *COMPILER, *PYDICOM_LEFT_OUT, *PYDICOM_EMPTIED),
-        lambda at: (at.runtime / plain_wheel(name).name for name in PAGE_PACKAGES),
+        lambda at: (
+            *(*page_wheels(), at.stdlib, *COMPILER),
+            *(*PYDICOM_LEFT_OUT, *PYDICOM_EMPTIED, *NUMPY_LEFT_OUT),
+        ),
+        lambda at: (at.runtime / wheel.name for wheel in page_wheels()),
     ),
     Step(
         "core",
@@ -678,6 +683,11 @@ def plain_wheel(name: str) -> Path:
     """Return the downloaded wheel of a package in plain Python."""
     [wheel] = WHEELS.glob(f"{name}-{locked_version(name)}-py*-none-any.whl")
     return wheel
+
+
+def page_wheels() -> list[Path]:
+    """Return the downloaded wheels of what the page's Python has besides the core."""
+    return [WHEELS / pyodide_facts()["numpy"]["file_name"], *map(plain_wheel, PAGE_PACKAGES)]
 
 
 # --- tools ------------------------------------------------------------------------------------------------------------

@@ -137,10 +137,10 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
     return to_js([text, to_js(buffers)])
 
 
-def import_with_numpy() -> Any:
+def import_anew() -> Any:
     """Return this module as it is when imported after NumPy was loaded.
 
-    pydicom decides at its import whether there is NumPy, and the memory that Python starts from was kept without it.
+    pydicom decides at its import what there is besides it, and the memory that Python starts from was kept without.
     """
     for name in [name for name in sys.modules if name.partition(".")[0] in ("pydicom", "pycore")]:
         del sys.modules[name]

@@ -18,6 +18,8 @@ import { unpackSnapshot } from './snapshot.js';
 
 /** Names a place that cannot exist (RFC 6761 §6.4): were the stand-in ever missing, nothing could be reached. */
 const NOWHERE = 'https://assets.invalid/';
+/** How the name of a wheel without compiled code ends: such wheels were on Python's path when its memory was kept. */
+const PLAIN_WHEEL = '-none-any.whl';
 /** Answered with an empty file. */
 const NOTHING = NOWHERE;
 
@@ -45,7 +47,7 @@ export async function loadCore(assets) {
   const packages = Object.keys(lockFile.packages).filter((name) =>
     Object.hasOwn(assets, lockFile.packages[name].file_name),
   );
-  const hasNumpy = packages.includes('numpy');
+  const compiled = packages.filter((name) => !lockFile.packages[name].file_name.endsWith(PLAIN_WHEEL));
   const version = (/** @type {string} */ name) => lockFile.packages[name]?.version ?? null;
   /** @type {PyodideConfig} */
   const config = {
@@ -68,9 +70,9 @@ export async function loadCore(assets) {
       pyodide = await loadPyodide({ ...config, createPyodideModule, packages });
     }
     let bridge = pyodide.pyimport('pycore.bridge');
-    if (snapshot && hasNumpy) {
-      await pyodide.loadPackage('numpy', { messageCallback: () => {} });
-      bridge = bridge.import_with_numpy();
+    if (snapshot && compiled.length) {
+      await pyodide.loadPackage(compiled, { messageCallback: () => {} });
+      bridge = bridge.import_anew();
     }
     bridge.use_look_up(lookUp);
     if (Object.hasOwn(assets, CODEC_FILES.others)) {
@@ -80,7 +82,7 @@ export async function loadCore(assets) {
       facts: {
         python: pyodide.pyimport('platform').python_version(),
         pydicom: version('pydicom'),
-        numpy: hasNumpy ? version('numpy') : null,
+        numpy: packages.includes('numpy') ? version('numpy') : null,
         snapshot,
         milliseconds: Math.round(performance.now() - began),
       },

@@ -4,6 +4,7 @@
  */
 
 import { PAGE_CHANNELS, tryChannels } from './channels.js';
+import { release } from './memory.js';
 import { texts } from './texts.js';
 
 /** @import { Attempt } from './protocol.js' */
@@ -78,7 +79,9 @@ export async function fetchAssets(onProgress) {
       const maker = makerOf(file.name);
       const buffer = await fetchBuffer(file, count, maker?.writable.getWriter());
       if (verified) await verify(file, buffer);
-      return [file.name.replace(/\.gz$/, ''), (await maker?.made) ?? new Blob([buffer])];
+      const made = (await maker?.made) ?? new Blob([buffer]);
+      release(buffer);
+      return [file.name.replace(/\.gz$/, ''), made];
     }),
   );
   return { files: Object.fromEntries(files), version: list.version, verified };

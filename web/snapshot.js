@@ -6,8 +6,13 @@
  * that JSON (`Layout`), the head, and the pages that are not zero.
  */
 
+import { release } from './memory.js';
+
 /** Of WebAssembly; the heap is a multiple of it. */
 const PAGE = 65536;
+
+/** How much is read at once; it is in memory twice for that long. */
+const PIECE = 4 << 20;
 
 /**
  * @typedef {object} Layout
@@ -72,7 +77,11 @@ export function unpackSnapshot(file) {
     let end = 0;
     for (const [start, stop] of layout.runs) {
       clear(heap, end, Math.min(start, fresh));
-      heap.set(take(stop - start), start);
+      for (let offset = start; offset < stop; offset += PIECE) {
+        const piece = take(Math.min(PIECE, stop - offset));
+        heap.set(piece, offset);
+        release(piece.buffer);
+      }
       end = stop;
     }
     clear(heap, end, fresh);

@@ -28,6 +28,13 @@ const { runtime, output } = options;
 const [script] = positionals;
 if (runtime === undefined || output === undefined || script === undefined) throw new Error('see the head of this file');
 
+// Nor does Python hear when JavaScript's garbage collector finds a proxy: that comes when it comes.
+globalThis.FinalizationRegistry = /** @type {any} */ (
+  class {
+    register() {}
+    unregister() {}
+  }
+);
 const NOW = Date.UTC(1980, 0, 1);
 Date.now = () => NOW;
 performance.now = () => 0;
