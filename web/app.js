@@ -579,7 +579,7 @@ document.addEventListener('keydown', (event) => {
       else if (byId('picture-document').hidden) byId('picture-stage').focus();
       else documentPane.focus();
     };
-    TABS.forEach((tab, index) => {
+    TABS.slice(0, 9).forEach((tab, index) => {
       keys[String(index + 1)] = () => showTab(tab);
     });
   }

@@ -233,6 +233,7 @@ export const texts = {
     files: 'Files',
     problems: 'Problems',
     document: 'Document',
+    more: 'More',
   },
 
   findings: {

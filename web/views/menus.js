@@ -7,7 +7,7 @@ import { texts } from '../texts.js';
 /** @import { State, Summary } from '../state.js' */
 
 /** Places a popover under its button, inside the window. @param {HTMLElement} menu @param {HTMLElement} button */
-function placeUnder(menu, button) {
+export function placeUnder(menu, button) {
   menu.addEventListener('toggle', (event) => {
     const open = /** @type {ToggleEvent} */ (event).newState === 'open';
     button.setAttribute('aria-expanded', String(open));
