@@ -20,6 +20,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from e2e.bench_native import measure_native, measure_scale
 from e2e.bench_pictures import PICTURE_ROWS, PictureRun, make_pictures, measure_pictures
 from e2e.browser import ARGUMENTS, Inspector, chromium_path, dist_directory
 from e2e.server import Server, serve, serve_stranger
@@ -38,7 +39,8 @@ window.reached = {};
 new MutationObserver(() => {
   const { state } = document.documentElement.dataset;
   window.reached[state] ??= performance.now();
-}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
+  if (document.querySelector('#preview li')) window.reached.found ??= performance.now();
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'] });
 document.addEventListener('change', () => { window.reached = { chosen: performance.now() }; }, true);
 """
 
@@ -74,6 +76,8 @@ class Run:
     warm_start_s: float
     floor_s: float
     review_s: float
+    first_findings_s: float
+    """From the choice of the file to findings of its first entries on the screen."""
     first_image_s: float
     renderer_start_mb: float
     """Resident memory of the page's process before the file was chosen."""
@@ -96,6 +100,7 @@ ROWS = (
     Row("warm start to ready", "warm_start_s", "s", 2),
     Row("read floor", "floor_s", "s", 2),
     Row("whole review", "review_s", "s", 2),
+    Row("first findings on the screen", "first_findings_s", "s", 2),
     Row("review ÷ read floor", "review_to_floor", "×", 1),
     Row("entries per second", "entries_per_s", "", 0),
     Row("first picture after the click", "first_image_s", "s", 2),
@@ -109,6 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m e2e.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="of the zip; only 1 is published")
+    parser.add_argument("--no-native", action="store_true", help="leave out the command line and its yardsticks")
     chosen = parser.parse_args()
 
     shape = Shape().scaled(chosen.scale) if chosen.scale != 1 else Shape()
@@ -132,6 +138,9 @@ def main() -> None:
         "runs": [asdict(run) for run in runs],
         "pictures": [asdict(run) for run in pictures],
     }
+    if not chosen.no_native:
+        result["native"] = measure_native(path, chosen.runs)
+        result["scale"] = measure_scale(shape, path.parent)
     print(f"\n{table(result)}")
     if chosen.scale == 1:
         publish(result)
@@ -169,13 +178,14 @@ def measure(
             page.wait_for_timeout(3000)  # the other workers boot; a user who looks for a file takes longer
             process = renderer_of(profile)
             start_mb = memory_mb(process, "VmRSS")
-            review_s = measure_review(inspector, path, shape)
+            review_s, first_findings_s = measure_review(inspector, path, shape)
             first_image_s = measure_first_image(inspector)
             return Run(
                 cold_start_s,
                 warm_start_s,
                 floor_s,
                 review_s,
+                first_findings_s,
                 first_image_s,
                 start_mb,
                 memory_mb(process, "VmHWM"),
@@ -228,8 +238,8 @@ def measure_start(context: BrowserContext, site: Server) -> float:
     return seconds
 
 
-def measure_review(inspector: Inspector, path: Path, shape: Shape) -> float:
-    """Return seconds from the choice of the file to `done`, having checked that all of it was read."""
+def measure_review(inspector: Inspector, path: Path, shape: Shape) -> tuple[float, float]:
+    """Return seconds from the choice of the file to `done`, and to the first findings; checks that all was read."""
     inspector.choose(path)
     inspector.wait_for("done", timeout_ms=REVIEW_TIMEOUT_MS)
     reached = inspector.page.evaluate("window.reached")
@@ -237,7 +247,9 @@ def measure_review(inspector: Inspector, path: Path, shape: Shape) -> float:
     found = archive["entries"], archive["dicom"], archive["unreadable"]
     if found != (shape.entries, shape.dicom, shape.unreadable):
         raise AssertionError(f"entries, DICOM and unreadable are {found}, not those of {shape}")
-    return (reached["done"] - reached["chosen"]) / 1000
+    return (reached["done"] - reached["chosen"]) / 1000, (
+        reached.get("found", reached["done"]) - reached["chosen"]
+    ) / 1000
 
 
 def measure_first_image(inspector: Inspector) -> float:
@@ -326,7 +338,23 @@ def table(result: dict[str, Any]) -> str:
     for title, field, unit in PICTURE_ROWS if result.get("pictures") else ():
         median = statistics.median(run[field] for run in result["pictures"])
         lines.append(f"| {title} | {median:,.0f} {unit}".rstrip() + " |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *native_rows(result)])
+
+
+def native_rows(result: dict[str, Any]) -> list[str]:
+    """Return the lines about the command line; none where it was not measured."""
+    if "native" not in result:
+        return []
+    native, (small, large) = result["native"], result["scale"]
+    entries = f"{large['entries']:,} entries ÷ {small['entries']:,}"
+    rows = [
+        ("command line: headers per second of processor time, all rules", f"{native['review_headers_per_s']:,}"),
+        ("the same rules on what plain pydicom reads", f"{native['pydicom_headers_per_s']:,}"),
+        ("dcmdump, reading and printing alone", f"{native['dcmdump_headers_per_s']:,}"),
+        (f"processor time, {entries}", f"{large['review_cpu_s'] / small['review_cpu_s']:.1f} ×"),
+        (f"memory, {entries}", f"{large['peak_mb']:,.0f} ÷ {small['peak_mb']:,.0f} MB"),
+    ]
+    return [f"| {title} | {value} |" for title, value in rows]
 
 
 def publish(result: dict[str, Any]) -> None:

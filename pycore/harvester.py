@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, BinaryIO, cast
 
 from pycore.archive import HEAD_BYTES, Archive, Entry, EntryFile, Kind
@@ -17,7 +17,7 @@ from pycore.carriers import Extraction, check_carrier, extract, extract_file, te
 from pycore.elements import Element, FileReader, Reading, is_creator, read_instance_from, to_text
 from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
-from pycore.harvest import Harvest, Noticed, Record, Status, unite
+from pycore.harvest import Harvest, Merger, Noticed, Record, Status, unite
 from pycore.hierarchy import INSTANCE_PATHS, to_instance
 from pycore.layouts import Shelf
 from pycore.part10 import is_deflated
@@ -29,7 +29,8 @@ from pycore.phi.value import Value
 from pycore.pixel_length import PIXEL_LENGTH_PATHS, check_pixel_length
 
 _KEEP_RAW_BYTES = 256  # longer values are not remembered
-_MAX_KNOWN = 50_000  # short values that are remembered
+_MOST_AT_ONCE = 4096  # entries after which what was gathered is packed together
+_MAX_KNOWN = 20_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS
 _PATIENT_ID = 0x0010_0020
@@ -79,10 +80,14 @@ def to_found_text(where: Where, text: str, origin: str = "", element: Element | 
 
 def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:
     """Read the given entries of an archive."""
-    harvester = Harvester(archive, Memory())
-    for index in indexes:
-        harvester.read(archive.entries[index])
-    return harvester.harvest()
+    memory, merger = Memory(), Merger()
+    left = iter(indexes)
+    while part := list(islice(left, _MOST_AT_ONCE)):
+        harvester = Harvester(archive, memory)
+        for index in part:
+            harvester.read(archive.entries[index])
+        merger.add(harvester.harvest())
+    return merger.harvest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -219,7 +219,10 @@ class _Gathered:
 
     tag: int
     vr: str
-    entries: set[int] = field(default_factory=set)
+    singles: set[int] = field(default_factory=set)
+    """Entries that were added alone."""
+    parts: dict[int, Sequence[int]] = field(default_factory=dict)
+    """Those that were added together, by identity: many values share one sequence."""
     count: int = 0
     texts: dict[str, None] = field(default_factory=dict)
 
@@ -240,6 +243,8 @@ class _Gathering:
     def __init__(self) -> None:
         self._gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
         self._inside: dict[str, _Inside] = {}
+        self._united: dict[tuple[tuple[int, ...], frozenset[int]], tuple[int, ...]] = {}
+        """What parts and single entries together are: most findings are about the same entries."""
 
     def add(self, flag: Flag, value: Value, entries: Sequence[int]) -> None:
         """Take in what a rule says of a value; without entries, of the archive itself."""
@@ -252,7 +257,10 @@ class _Gathering:
         known = self._gathered.get(key)
         if known is None:
             known = self._gathered[key] = _Gathered(place.tag, place.vr)
-        known.entries.update(entries)
+        if len(entries) == 1:
+            known.singles.add(entries[0])
+        elif entries:
+            known.parts[id(entries)] = entries
         known.count += len(entries) or 1
         if text:
             known.texts[text] = None
@@ -276,14 +284,23 @@ class _Gathering:
             place = Place(where, path, known.tag, known.vr, private_creator)
             inside = self._inside.get(path) if where is Where.ELEMENT else None
             if inside is None:
-                yield _to_finding(flag, place, known.entries, known.count, known.texts)
+                yield _to_finding(flag, place, self._entries_of(known), known.count, known.texts)
             else:
-                yield from _to_findings_of_sequence(flag, place, known, inside)
+                yield from _to_findings_of_sequence(flag, place, self._entries_of(known), known.texts, inside)
+
+    def _entries_of(self, known: _Gathered) -> tuple[int, ...]:
+        key = (tuple(sorted(known.parts)), frozenset(known.singles))
+        united = self._united.get(key)
+        if united is None:
+            united = self._united[key] = tuple(sorted(known.singles.union(*known.parts.values())))
+        return united
 
 
-def _to_findings_of_sequence(flag: Flag, place: Place, known: _Gathered, inside: _Inside) -> Iterator[Finding]:
+def _to_findings_of_sequence(
+    flag: Flag, place: Place, entries_of_all: Sequence[int], texts: Iterable[str], inside: _Inside
+) -> Iterator[Finding]:
     parts: dict[Severity, list[int]] = {}
-    for entry in known.entries:
+    for entry in entries_of_all:
         worst = inside.worst.get(entry, flag.severity)
         parts.setdefault(worst if worst.rank < flag.severity.rank else flag.severity, []).append(entry)
     for severity, entries in parts.items():
@@ -291,10 +308,10 @@ def _to_findings_of_sequence(flag: Flag, place: Place, known: _Gathered, inside:
         more = len(names) - _NAMED_CONTENTS
         evidence = ", ".join(names[:_NAMED_CONTENTS]) + (f" and {more:,} more" if more > 0 else "")
         judged = replace(flag, severity=severity, evidence=f"it holds {evidence}" if names else flag.evidence)
-        yield _to_finding(judged, place, entries, len(entries), inside.texts.get(severity, known.texts))
+        yield _to_finding(judged, place, tuple(entries), len(entries), inside.texts.get(severity, texts))
 
 
-def _to_finding(flag: Flag, place: Place, entries: Iterable[int], count: int, texts: Iterable[str]) -> Finding:
+def _to_finding(flag: Flag, place: Place, entries: tuple[int, ...], count: int, texts: Iterable[str]) -> Finding:
     distinct = sorted(texts)
     return Finding(
         flag=flag,
@@ -304,7 +321,7 @@ def _to_finding(flag: Flag, place: Place, entries: Iterable[int], count: int, te
         keyword=element_keyword(place.tag, place.private_creator) if place.path else "",
         vr=place.vr,
         private_creator=place.private_creator,
-        entries=tuple(sorted(entries)),
+        entries=entries,
         count=count,
         values=tuple(distinct[:MAX_VALUES]),
         distinct=len(distinct),

@@ -51,7 +51,7 @@ _SLACK = 1024
 _MAX_LEARNED = 32
 """In how many values an instance may newly differ from a layout; one that differs in more is of another kind."""
 _MAX_SLOTS = 256
-_MAX_KNOWN = 4096
+_MAX_KNOWN = 256
 """How many values of one slot are remembered."""
 _MAX_OF_ONE_SERIES = 4
 _MAX_LAYOUTS_BYTES = 16 * 1024 * 1024

@@ -321,8 +321,11 @@ def sha256_of(sources: Sequence[Source], chunk_bytes: int = 4 << 20) -> str | No
 
 def to_summary(report: Report) -> dict[str, Any]:
     """Return what the page shows of a report, with values; entries are referred to by index."""
+    # Many findings are about the same entries: one set serves them all.
+    distinct = {id(finding.entries): finding.entries for finding in report.findings}
+    sets = {number: frozenset(entries) for number, entries in distinct.items()}
     by_severity: list[tuple[Severity, frozenset[int]]] = [
-        (finding.flag.severity, frozenset(finding.entries)) for finding in report.findings
+        (finding.flag.severity, sets[id(finding.entries)]) for finding in report.findings
     ]
 
     def flags(entries: Sequence[int]) -> list[int]:
