@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycore.archive import BATCH_ENTRIES, Archive, FileSource, HeldSource, Kind, Source, open_archive
+from pycore.archive import BATCH_ENTRIES, Archive, FileSource, HeldSource, Kind, Source, inflate, open_archive
 from pycore.errors import EntryError, InputError
 from tests.builders import MemorySource, zip_bytes
 
@@ -445,6 +445,32 @@ def test_only_as_much_is_inflated_as_is_read_and_looking_back_is_free() -> None:
     file.seek(100)
     assert file.read(10_000) == NOISE[100:10_100]
     assert len(source.reads) == reads
+
+
+def test_a_jump_back_inflates_again_from_near_its_aim() -> None:
+    content = NOISE * 80
+    source = CountingSource(MemorySource("a.zip", zip_bytes({"x": content}, zipfile.ZIP_DEFLATED)))
+    archive = open_archive([source])
+    with archive.open(archive.entries[0]) as file:
+        assert file.find_damage() == ""
+        for position in (20_000_000, 11_000_000, 22_000_000, 100_000, 17_000_000):
+            source.reads.clear()
+            file.seek(position)
+            assert file.read(1000) == content[position : position + 1000]
+            assert sum(length for _, length in source.reads) < 7_000_000
+
+
+def test_what_is_kept_for_jumps_back_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflate, "_CHECKPOINT_EVERY", 10_000)
+    monkeypatch.setattr(inflate, "_MAX_CHECKPOINTS", 8)
+    content = NOISE * 20
+    archive = open_zip(zip_bytes({"x": content}, zipfile.ZIP_DEFLATED))
+    with archive.open(archive.entries[0]) as file:
+        assert isinstance(file, inflate.InflatedFile)
+        for position in (5_900_000, 100, 3_000_000, 5_000_000, 2_000_000):
+            file.seek(position)
+            assert file.read(70_000) == content[position : position + 70_000]
+            assert 4 <= len(file._checkpoints) <= 8
 
 
 @pytest.mark.parametrize("method", METHODS[1:])

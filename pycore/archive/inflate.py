@@ -15,8 +15,9 @@ import struct
 import sys
 import zipfile
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pycore.archive.headers import (
     BZIP2,
@@ -36,6 +37,12 @@ _HEAD_KEPT = 64 * 1024
 _SMALL_CHUNK = 8 * 1024
 _LARGE_CHUNK = 1024 * 1024
 """Compressed bytes asked of the source at a time: small while a header is read, large when data is skipped."""
+_FEED = 64 * 1024
+"""Compressed bytes given to a decompressor at a time: no more than 64 MB come out of them."""
+_CHECKPOINT_EVERY = 4 * 1024 * 1024
+"""Inflated bytes between places from which inflating can go on; more as soon as there would be too many of them."""
+_MAX_CHECKPOINTS = 128
+"""Per open entry; each holds 40 KB, zlib's window and tables."""
 _CAREFUL_STEP = 16
 """Bytes inflated at a time once damage was met: no more than these are lost before it."""
 _MAX_LZMA_DICTIONARY = 256 * 1024 * 1024
@@ -188,6 +195,12 @@ class _Inflate:
     def hungry(self) -> bool:
         return not self._full and not self._stream.unconsumed_tail
 
+    def copy(self) -> _Inflate:
+        """Return another that goes on from here; asked for while it is hungry, it holds no input."""
+        copied = _Inflate()
+        copied._stream = self._stream.copy()
+        return copied
+
 
 class _Stream(Protocol):
     @property
@@ -333,8 +346,21 @@ def find_decrypter(source: Source, start: int, header: Header, passwords: Sequen
     raise EntryError("The entry is encrypted with ZipCrypto (APPNOTE §6.1), and none of the passwords given opens it.")
 
 
+class _Checkpoint(NamedTuple):
+    """A place from which inflating can go on."""
+
+    inflated: int
+    next: int
+    """Where the compressed bytes go on in the source."""
+    stream: _Inflate
+
+
 class InflatedFile(EntryFile):
-    """Compressed or encrypted bytes, inflated as far as they are read; the first 64 KiB stay at hand."""
+    """Compressed or encrypted bytes, inflated as far as they are read; the first 64 KiB stay at hand.
+
+    Looking back, deflated bytes are inflated again from a checkpoint, all others from the start: only zlib can copy its
+    state.
+    """
 
     def __init__(
         self,
@@ -353,15 +379,37 @@ class InflatedFile(EntryFile):
         self._properties_length, self._make = _DECOMPRESSORS[header.method]
         self._head = bytearray()
         self._step = _LARGE_CHUNK
+        self._checkpoints: list[_Checkpoint] = []
+        self._every = _CHECKPOINT_EVERY
         self._restart()
 
     def _restart(self) -> None:
         self._next = self._start
+        self._held = memoryview(b"")  # taken and not yet fed
         self._decrypt = self._make_decrypter() if self._make_decrypter else None
         properties = self._take(self._properties_length) if self._properties_length else b""
         self._stream = self._make(properties, self.size)
         self._inflated = 0
         self._damage = ""
+
+    def _go_to(self, position: int) -> None:
+        """Go back where the position lies before what was inflated last, or ahead where it was inflated before."""
+        at = bisect_right(self._checkpoints, position, key=lambda one: one.inflated)
+        if at and not self._checkpoints[at - 1].inflated <= self._inflated <= position:
+            self._inflated, self._next, stream = self._checkpoints[at - 1]
+            self._stream, self._held, self._damage = stream.copy(), memoryview(b""), ""
+        elif position < self._inflated:
+            self._restart()
+
+    def _keep_checkpoint(self) -> None:
+        """Remember this place, if it is far enough from the last; called while the stream is hungry."""
+        last = self._checkpoints[-1].inflated if self._checkpoints else 0
+        if self._inflated < last + self._every or self._decrypt or not isinstance(self._stream, _Inflate):
+            return
+        if len(self._checkpoints) == _MAX_CHECKPOINTS:
+            del self._checkpoints[::2]
+            self._every *= 2
+        self._checkpoints.append(_Checkpoint(self._inflated, self._next - len(self._held), self._stream.copy()))
 
     def _take(self, length: int) -> bytes:
         """Return the next compressed bytes, decrypted."""
@@ -383,8 +431,7 @@ class InflatedFile(EntryFile):
 
     def _read_more(self, position: int, length: int) -> bytes:
         """Return bytes at a position that may lie before, at or behind what has been inflated."""
-        if position < self._inflated:
-            self._restart()
+        self._go_to(position)
         try:
             while self._inflated < position:
                 self._inflate(min(_LARGE_CHUNK, position - self._inflated))
@@ -417,7 +464,8 @@ class InflatedFile(EntryFile):
             if self._step > _CAREFUL_STEP:
                 # The failed call took its output with it: inflate to here again, then on in the smallest steps.
                 reached = self._inflated
-                self._restart()
+                self._inflated += 1  # the stream is of no use any more
+                self._go_to(reached)
                 while self._inflated < reached:
                     self._inflate(min(_LARGE_CHUNK, reached - self._inflated))
                 self._step = _CAREFUL_STEP
@@ -438,8 +486,11 @@ class InflatedFile(EntryFile):
                 raise EOFError
             feed = b""
             if self._stream.hungry():
-                chunk = _SMALL_CHUNK if self._next - self._start < _HEAD_KEPT else _LARGE_CHUNK
-                feed = self._take(chunk)
+                self._keep_checkpoint()
+                if not self._held:
+                    chunk = _SMALL_CHUNK if self._next - self._start < _HEAD_KEPT else _LARGE_CHUNK
+                    self._held = memoryview(self._take(chunk))
+                feed, self._held = bytes(self._held[:_FEED]), self._held[_FEED:]
                 if not feed:
                     raise EOFError
             if inflated := self._stream.decompress(feed, limit):
@@ -455,7 +506,7 @@ class InflatedFile(EntryFile):
         self._inflated += 1  # one byte more was taken: whoever looks back inflates again
         if more:
             return f"The entry holds more than the {self.size} bytes that the zip states; the rest was not reviewed."
-        left = self._end - self._next + self._stream.unused
+        left = self._end - self._next + len(self._held) + self._stream.unused
         if left > 0:
             return f"The entry has {left} bytes behind its compressed data, which were not reviewed."
         return ""
