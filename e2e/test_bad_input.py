@@ -15,6 +15,7 @@ from pydicom.uid import CTImageStorage
 
 from e2e.browser import Inspector, payload
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
+from tests.test_archive_kinds import encrypted_zip
 
 COUNTS = ("entries", "dicom", "other", "folders", "unreadable")
 
@@ -141,6 +142,24 @@ def test_encrypted_entry_is_named_and_the_others_reviewed(shared: Inspector) -> 
     assert counts(report) == (2, 1, 0, 0, 1)
     assert "encrypt" in messages(report, "secret.dcm")
     assert report["verdict"] != "clean"
+
+
+def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector) -> None:
+    page = shared.page
+    report = shared.review(payload("locked.zip", encrypted_zip(GOOD, b"open sesame", zipfile.ZIP_DEFLATED)))
+    assert counts(report) == (1, 0, 0, 0, 1)
+    field = page.get_by_label("Password")
+    expect(page.locator("#password")).to_contain_text("protected by a password: 1 entry was not read")
+    for password, words in (("wrong", "That password does not open 1 entry. Try another one."), ("open sesame", "")):
+        field.fill(password)
+        field.press("Enter")
+        expect(page.locator("#password [role=status]")).to_have_text(words)
+    expect(field).to_be_hidden()
+    expect(field).to_have_value("")
+    assert counts(shared.report()) == (1, 1, 0, 0, 0)
+    page.get_by_role("tab", name="Elements").click()
+    expect(page.locator("#elements")).to_contain_text("Sample^Anna")  # read by a worker that was told it too
+    assert "open sesame" not in page.content() + page.evaluate("window.inspector.reportText({ values: true })")
 
 
 def test_unknown_compression_is_named_and_the_others_reviewed(shared: Inspector) -> None:

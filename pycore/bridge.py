@@ -164,7 +164,7 @@ async def _answer(
         pairs = zip(attachments, payload["names"], strict=True)
         _blobs[:] = [BlobSource(file, name) for file, name in pairs]
         _sources[:] = [HeldSource(blob) for blob in _blobs]
-        return _session.open(_sources)
+        return _session.open(_sources, payload["passwords"])
     if type_name == "read":
         return await _read(payload["start"], payload["stop"], progress, buffers)
     if type_name == "merge":

@@ -30,7 +30,7 @@ MESSAGES: tuple[Message, ...] = (
     # Every worker: lead, readers and the picture worker.
     Message("boot", ("role",), ("python", "pydicom", "numpy", "snapshot", "milliseconds"), takes="buffers"),
     Message("probe", (), ("attempts",)),  # tries to reach the network from JavaScript and from Python
-    Message("open", ("names",), ("name", "size", "entries", "shards"), takes="files"),
+    Message("open", ("names", "passwords"), ("name", "size", "entries", "shards"), takes="files"),
     # Readers, the lead among them; progress is {done, dicom, bytes}.
     Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # The lead.

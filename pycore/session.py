@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from pycore.archive import Archive, Batch, Entry, Source, open_archive
+from pycore.archive import NEEDS_PASSWORD, WRONG_PASSWORD, Archive, Batch, Entry, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
@@ -101,11 +101,11 @@ class Session:
         self._report: Report | None = None
         self._table: tuple[tuple[Report, str, str], list[Value]] | None = None
 
-    def open(self, sources: Sequence[Source]) -> dict[str, Any]:
-        """Open what the user chose; forgets everything before it."""
+    def open(self, sources: Sequence[Source], passwords: Sequence[str] = ()) -> dict[str, Any]:
+        """Open what the user chose, with the passwords to try on encrypted entries; forgets everything before it."""
         self.__init__()  # type: ignore[misc]
         self._sources = tuple(sources)
-        self._archive = open_archive(sources)
+        self._archive = open_archive(sources, [password.encode() for password in passwords])
         count = len(self._archive.entries)
         shards = list(_share_out(count))
         return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
@@ -353,6 +353,7 @@ def to_summary(report: Report) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
+        "locked": sum(record.reason in (NEEDS_PASSWORD, WRONG_PASSWORD) for record in report.records),
         "entries": _columns(report, risks),
         "pictures": _pictures(report, risks),
     }

@@ -11,6 +11,7 @@ from pycore.errors import DicomError, RequestError
 from pycore.harvest import Harvest
 from pycore.session import Progress, Session, sha256_of, to_plain
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
+from tests.test_archive_kinds import encrypted_zip
 from tests.test_review import clean_object
 
 
@@ -61,6 +62,21 @@ def test_the_summary_s_counts_and_columns_add_up() -> None:
     series = summary["patients"][0]["studies"][0]["series"][0]
     assert tuple(series["instances"]) == (1,)
     assert series["flags"][0] == sum(1 for finding in summary["findings"] if finding["severity"] == "identifier")
+
+
+def test_a_password_opens_what_is_locked() -> None:
+    source = MemorySource("locked.zip", encrypted_zip(clean_object(1), "gehëim".encode(), 8))
+    for passwords, locked, statuses in (
+        ((), 1, ["unreadable"]),
+        (("no",), 1, ["unreadable"]),
+        (("no", "gehëim"), 0, ["dicom"]),
+    ):
+        session = Session()
+        session.open([source], passwords)
+        session.merge(read_all(session, 0, 1)[0])
+        summary = session.review("basic", ())
+        assert (summary["locked"], summary["entries"]["status"]) == (locked, statuses)
+        assert "gehëim" not in session.report(True, "json")["text"]
 
 
 def test_other_options_judge_again_without_reading_again() -> None:

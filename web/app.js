@@ -20,6 +20,7 @@ import { createLedger } from './views/ledger.js';
 import { shapeMark } from './views/marks.js';
 import { createProfileMenu, createReportMenu } from './views/menus.js';
 import { createPatientTree } from './views/patient-tree.js';
+import { createPasswordForm } from './views/password-form.js';
 import { createPicture } from './views/picture.js';
 import { createPrivateList } from './views/private-list.js';
 import { createProblemList } from './views/problem-list.js';
@@ -66,6 +67,9 @@ for (const element of document.querySelectorAll('[data-text]')) {
 const welcome = createWelcome({ onCancel: cancel });
 const ledger = createLedger(byId('ledger'), byId('verdict'), {
   onStatus: (status) => dispatch({ type: 'status', status }),
+});
+const passwordForm = createPasswordForm(byId('password'), {
+  onPassword: (password) => review(theClient().files, [...theClient().passwords, password]),
 });
 const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry }) });
 const tabs = createTabs(byId('tabs'), { onTab: showTab });
@@ -180,6 +184,7 @@ function dispatch(change) {
   byId('judging').hidden = !state.judging;
   if (!state.summary) return;
   ledger.render(state);
+  passwordForm.render(state);
   tabs.render(state);
   tree.render(state);
   for (const panel of Object.values(panels)) panel.render(state);
@@ -315,17 +320,18 @@ function sampleFiles() {
   return sample ? [{ file: new File([sample], SAMPLE), name: SAMPLE }] : [];
 }
 
-/** @param {ChosenFile[]} chosen */
-async function review(chosen) {
+/** @param {ChosenFile[]} chosen @param {string[]} [passwords] To try on what is encrypted. */
+async function review(chosen, passwords = []) {
   const running = state.phase === 'reviewing';
   const own = ++reviews;
   forgetMarks();
   if (running) theClient().cancel();
   const name = nameOf(chosen);
   viewer.clear(texts.picture.pick);
-  dispatch({ type: 'opening', name, now: performance.now() });
+  dispatch({ type: 'opening', name, now: performance.now(), tried: passwords.length > 0 });
   try {
     const summary = await theClient().review(chosen, {
+      passwords,
       profile: PROFILE,
       options: state.options,
       watch: state.watch,

@@ -124,6 +124,8 @@ export class Client {
   #patient = [];
   /** @type {ChosenFile[]} */
   #files = [];
+  /** To try on encrypted entries of `#files`; kept as long as those, and nowhere else. @type {string[]} */
+  #passwords = [];
   /** Whether the lead holds the merged harvest of `#files`. */
   #reviewed = false;
 
@@ -141,6 +143,10 @@ export class Client {
   /** What is open, compared by identity. */
   get files() {
     return this.#files;
+  }
+
+  get passwords() {
+    return this.#passwords;
   }
 
   /** Boots the lead. @returns {Promise<any>} The value of `boot`. */
@@ -169,12 +175,15 @@ export class Client {
    * Reads every entry of the files, with all readers, and judges what was found.
    *
    * @param {ChosenFile[]} files
-   * @param {{profile: string, options: string[], watch: string[], marks: Marks, onProgress: (progress: Progress) => void,
-   *   onPreview: (preview: Preview) => void}} choices `onPreview` is told once what the first entries hold, of many.
+   * @param {{passwords: string[], profile: string, options: string[], watch: string[], marks: Marks,
+   *   onProgress: (progress: Progress) => void, onPreview: (preview: Preview) => void}} choices `passwords` are tried on
+   *   encrypted entries; `onPreview` is told once what the first entries hold, of many.
    * @returns {Promise<Summary>}
    */
-  async review(files, { profile, options, watch, marks, onProgress, onPreview }) {
-    this.#files = files;
+  async review(files, { passwords, profile, options, watch, marks, onProgress, onPreview }) {
+    this.#files = [...files]; // a list of its own: read again, the same files are opened anew
+    this.#passwords = passwords;
+    const own = this.#files;
     this.#reviewed = false;
     const lead = this.#leadSeat();
     const { shards, entries } = await this.#open(lead);
@@ -186,7 +195,7 @@ export class Client {
       share.onFirst = () => {
         // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
         const answer = lead.request('preview', { profile, options, watch });
-        answer.then(({ value }) => this.#files === files && onPreview(value)).catch(() => {});
+        answer.then(({ value }) => this.#files === own && onPreview(value)).catch(() => {});
       };
     }
     const readers = [lead, ...this.#readers.map((_, index) => index)];
@@ -296,6 +305,7 @@ export class Client {
     const failure = { code: 'cancelled', message: texts.errors.cancelled };
     for (const seat of [this.#lead, ...this.#readers, this.#picture]) seat?.end(failure);
     this.#files = [];
+    this.#passwords = [];
     this.#reviewed = false;
     return this.start();
   }
@@ -334,8 +344,9 @@ export class Client {
       seat.opened = this.#files;
       const names = this.#files.map(({ name }) => name);
       const files = this.#files.map(({ file }) => file);
+      const passwords = this.#passwords;
       seat.opening = Promise.resolve(seat.booted).then(async () => {
-        const { value } = await seat.request('open', { names }, { beside: { files } });
+        const { value } = await seat.request('open', { names, passwords }, { beside: { files } });
         return value;
       });
     }

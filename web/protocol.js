@@ -49,7 +49,7 @@ export const MESSAGES = Object.freeze([
   // Every worker: lead, readers and the picture worker.
   message('boot', ['role'], ['python', 'pydicom', 'numpy', 'snapshot', 'milliseconds'], { takes: 'buffers' }),
   message('probe', [], ['attempts']), // tries to reach the network from JavaScript and from Python
-  message('open', ['names'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
+  message('open', ['names', 'passwords'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
   // Readers, the lead among them; progress is {done, dicom, bytes}.
   message('read', ['start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
   // The lead.

@@ -71,6 +71,7 @@
  * @property {Patient[]} patients
  * @property {Finding[]} findings
  * @property {{entry: number | null, name: string, message: string}[]} problems
+ * @property {number} locked How many entries were not read for want of a password.
  * @property {Entries} entries
  * @property {{series: PictureSeries[], by_risk: number[]}} pictures `by_risk` lists all entries with pictures.
  *
@@ -181,6 +182,7 @@
  * @property {string} waiting What was chosen before the lock held; '' for nothing.
  * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null,
  *   preview: Preview | null} | null} reading `preview`: what the first entries hold.
+ * @property {boolean} tried Whether passwords were tried on what is read. The passwords themselves are not state.
  * @property {Summary | null} summary
  * @property {string[]} options Chosen, by name.
  * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
@@ -247,6 +249,7 @@ export const INITIAL = {
   lock: { held: null, attempts: [], verified: false },
   waiting: '',
   reading: null,
+  tried: false,
   summary: null,
   options: [],
   watch: [],
@@ -291,6 +294,7 @@ export function reduce(state, change) {
         options: state.options,
         watch: state.watch,
         phase: 'reviewing',
+        tried: change.tried,
         reading: { name: change.name, step: 'opening', since: change.now, counts: null, preview: null },
       };
     case 'progress':

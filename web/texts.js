@@ -82,6 +82,16 @@ export const texts = {
     show: 'Show these entries',
   },
 
+  password: {
+    ask: (/** @type {number} */ n) =>
+      `This zip is protected by a password: ${n === 1 ? '1 entry was' : `${count(n)} entries were`} not read.`,
+    wrong: (/** @type {number} */ n) =>
+      `That password does not open ${n === 1 ? '1 entry' : `${count(n)} entries`}. Try another one.`,
+    label: 'Password',
+    submit: 'Read again with it',
+    promise: 'It is used here, for this zip only, and is never stored.',
+  },
+
   verdict: { clean: 'Clean', review: 'Needs review', identified: 'Identified' },
 
   severity: {

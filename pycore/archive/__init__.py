@@ -20,13 +20,15 @@ others: what an entry is.
 
 from pycore.archive.archive import BATCH_ENTRIES, HEAD_BYTES, Archive, open_archive
 from pycore.archive.entries import Batch, Entry, Kind, Range
-from pycore.archive.headers import Header
+from pycore.archive.headers import NEEDS_PASSWORD, WRONG_PASSWORD, Header
 from pycore.archive.inflate import EntryFile
 from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
 
 __all__ = [
     "BATCH_ENTRIES",
     "HEAD_BYTES",
+    "NEEDS_PASSWORD",
+    "WRONG_PASSWORD",
     "Archive",
     "Batch",
     "Entry",

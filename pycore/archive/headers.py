@@ -113,6 +113,14 @@ def fields_of(extra: bytes) -> list[tuple[int, bytes]]:
     return fields
 
 
+NEEDS_PASSWORD = (
+    "The entry is encrypted with ZipCrypto (APPNOTE §6.1); it was not reviewed: its password is needed. Give it (the "
+    "page asks for it, the command line takes --password-file), or unpack the zip with it and review what comes out."
+)
+WRONG_PASSWORD = "The entry is encrypted with ZipCrypto (APPNOTE §6.1), and none of the passwords given opens it."
+"""Why an entry is unreadable that another password may open."""
+
+
 def find_obstacle(header: Header, *, has_password: bool) -> str:
     """Return why the entry cannot be inflated; empty if nothing is known against it."""
     method, flags = header.method, header.flags
@@ -128,10 +136,7 @@ def find_obstacle(header: Header, *, has_password: bool) -> str:
                 "with its password and review what comes out."
             )
         if not has_password:
-            return (
-                "The entry is encrypted with ZipCrypto (APPNOTE §6.1); it was not reviewed: its password is needed. "
-                "Give it on the command line (--password-file), or unpack the zip with it and review what comes out."
-            )
+            return NEEDS_PASSWORD
     if method not in READABLE_METHODS:
         name = _METHOD_NAMES.get(method, "unknown")
         return (

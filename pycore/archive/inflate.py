@@ -26,6 +26,7 @@ from pycore.archive.headers import (
     LZMA,
     OLD_ZSTANDARD,
     STORED,
+    WRONG_PASSWORD,
     ZSTANDARD,
     Header,
 )
@@ -343,7 +344,7 @@ def find_decrypter(source: Source, start: int, header: Header, passwords: Sequen
         probe: Decrypter = zipfile._ZipDecrypter(password)  # type: ignore[attr-defined]
         if probe(encrypted)[-1:] == bytes([known]):
             return make
-    raise EntryError("The entry is encrypted with ZipCrypto (APPNOTE §6.1), and none of the passwords given opens it.")
+    raise EntryError(WRONG_PASSWORD)
 
 
 class _Checkpoint(NamedTuple):
