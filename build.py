@@ -533,6 +533,26 @@ def command_measure(_: argparse.Namespace) -> int:
     return subprocess.run([PYTHON, "-m", "tests.measure"], cwd=ROOT, check=False).returncode
 
 
+FUZZ_TARGETS = ("zip", "elements", "text", "pixels")
+FUZZ_LOCK = ROOT / "tests" / "fuzz" / "requirements.lock"
+
+
+def command_fuzz(arguments: argparse.Namespace) -> int:
+    """Try inputs that nobody thought of, for minutes; led by coverage where there is a wheel of atheris."""
+    build(HERE, [step for step in STEPS if step.name == "Python packages"])
+    try:
+        quietly = ("--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement")
+        run(PYTHON, "-m", "pip", "install", *quietly, FUZZ_LOCK)
+    except BuildError:
+        say("atheris cannot be installed here: seeds are changed blindly instead")
+    ended = 0
+    for target in arguments.target or FUZZ_TARGETS:
+        options = (f"--minutes={arguments.minutes}", f"--folder={CACHE / 'fuzz'}")
+        command = [PYTHON, "-m", "tests.fuzz", target, *options]
+        ended |= subprocess.run(command, cwd=ROOT, check=False).returncode
+    return 1 if ended else 0
+
+
 def command_clean(_: argparse.Namespace) -> int:
     """Remove everything that this command has made."""
     for folder in (VENV, CACHE, HERE.dist, NODE_MODULES):
@@ -812,6 +832,9 @@ def main(words: Sequence[str]) -> int:
     bench = add("bench", command_bench, "measure the page on a zip like a real transfer")
     bench.add_argument("arguments", nargs="*", help="passed on to e2e/bench.py, after --")
     add("measure", command_measure, "measure what the rules find of several hundred planted identifiers")
+    fuzz = add("fuzz", command_fuzz, "try damaged and hostile input, for minutes")
+    fuzz.add_argument("--minutes", type=float, default=10, help="for each target; without it 10")
+    fuzz.add_argument("--target", action="append", choices=FUZZ_TARGETS, help="only this one; may be repeated")
     add("clean", command_clean, "remove everything that this command has made")
 
     arguments = parser.parse_args(words)

@@ -8,6 +8,7 @@ The map of the package, in reading order; a module imports only from those above
 - `archive`     files -> `Entry`s, every one accounted for, and their bytes (zip: APPNOTE §4.3)
 - `part10`      entry bytes -> File Meta Information, and where the Data Set begins (PS3.10 §7.1)
 - `elements`    bytes -> data elements, each with its path (PS3.5 §7)
+- `forms`       whether a value has the form that its VR asks for (PS3.5 §6.2)
 - `masking`     value -> what may be shown of it
 - `phi`         one rule family per file: value -> flags
 - `carriers`    bytes of any kind -> the texts inside, and flags on data elements that carry more than text
@@ -16,6 +17,7 @@ The map of the package, in reading order; a module imports only from those above
 - `harvest`     what one reader brings home: distinct values and where they occur; mergeable
 - `layouts`     how the headers of a series lie in their bytes: what they share is compared, not decoded again
 - `harvester`   entries -> harvest
+- `directories` whether the files that a DICOMDIR lists are there (PS3.3 §F)
 - `judgement`   harvest -> findings, by all rules
 - `marks`       what a reviewer saw in the pictures, and what follows from it
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)

@@ -423,8 +423,17 @@ def _read_dicom(reader: FileReader, head: bytes, meta: FileMeta) -> Reading:
     elements: list[Element] = []
     problems: list[str] = []
     walk = _Walk(reader, elements, problems, head)
+    if meta.stray:
+        one = meta.stray == 1
+        what = "1 byte precedes" if one else f"{meta.stray} bytes precede"
+        problems.append(f"{what} the data set and {'does' if one else 'do'} not belong to it (PS3.10 §7.1).")
     if meta.end > meta.start:
-        walk.read(meta.start, meta.end, IMPLICIT_LITTLE if meta.implicit else EXPLICIT_LITTLE)
+        reached = walk.read(meta.start, meta.end, IMPLICIT_LITTLE if meta.implicit else EXPLICIT_LITTLE)
+        if reached < meta.end and len(problems) == (meta.stray > 0):
+            problems.append(
+                f"File Meta Information is damaged: at offset {reached} a data element was expected, and the "
+                f"{meta.end - reached} bytes before the data set were not reviewed (PS3.10 §7.1)."
+            )
 
     start, size = meta.end, reader.size
     deflated: _DeflatedReader | None = None

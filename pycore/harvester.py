@@ -17,6 +17,7 @@ from pycore.carriers import Extraction, check_carrier, extract, extract_file, te
 from pycore.elements import Element, FileReader, Reading, is_creator, read_instance_from, to_text
 from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
+from pycore.forms import check_form
 from pycore.harvest import Harvest, Merger, Noticed, Record, Status, unite
 from pycore.hierarchy import INSTANCE_PATHS, to_instance
 from pycore.layouts import Shelf
@@ -26,7 +27,7 @@ from pycore.phi.claims import CLAIM_PATHS, to_claim
 from pycore.phi.private import check_private_blocks
 from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
 from pycore.phi.value import Value
-from pycore.pixel_length import PIXEL_LENGTH_PATHS, check_pixel_length
+from pycore.pixel_length import PIXEL_LENGTH_PATHS, check_pixel_length, check_pixel_presence
 
 _KEEP_RAW_BYTES = 256  # longer values are not remembered
 _MOST_AT_ONCE = 4096  # entries after which what was gathered is packed together
@@ -289,7 +290,7 @@ class Harvester:
             instance=to_instance(index, texts, reading.transfer_syntax),
             claim=claim if claim.is_made else None,
             noticed=noticed,
-            problems=(*reading.problems, *check_pixel_length(kept), *_bounded(inner_problems)),
+            problems=(*reading.problems, *_check_pixels(kept, reading), *_bounded(inner_problems)),
         )
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
@@ -317,6 +318,11 @@ class Harvester:
     def _take_texts(self, index: int, where: Where, extraction: Extraction, origin: str = "") -> None:
         for value in _to_values(extraction, where, None, origin):
             self._values.setdefault(value, []).append(index)
+
+
+def _check_pixels(kept: Mapping[str, Value], reading: Reading) -> tuple[str, ...]:
+    """Return a sentence where pixels do not fit their description, or are missing from what was read to its end."""
+    return check_pixel_length(kept) or (() if reading.problems else check_pixel_presence(kept))
 
 
 def _notice_unread_identity(reading: Reading, kept: Mapping[str, Value]) -> tuple[Noticed, ...]:
@@ -354,6 +360,8 @@ def _look_at(element: Element, file: BinaryIO | None = None) -> _Digest:
         where = Where.EMBEDDED if element.tag == _ENCAPSULATED_DOCUMENT else own.where
         values.extend(_to_values(extraction, where, element))
         problems = tuple(f"{element.path} {problem}" for problem in extraction.problems)
+    if malformed := check_form(element):
+        problems += (malformed,)
     noticed = tuple(
         Noticed(carrier.flag, carrier.where, "", element.path, element.tag, element.vr, element.private_creator)
         for carrier in check_carrier(element)

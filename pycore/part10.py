@@ -8,7 +8,7 @@ must be what only a data set begins with. Left to others: the elements themselve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import Struct
 from typing import NamedTuple
 
@@ -36,6 +36,8 @@ _FIRST_GROUPS = (0x0002, 0x0004, 0x0008)
 """Groups that a bare data set begins with: file meta without preamble, a directory, any other data set."""
 _BARE_HEADERS = 3
 """How many data elements of a bare data set must be right, if it has as many."""
+_MAX_STRAY_BYTES = 8
+"""How many bytes may precede a bare data set that do not belong to it."""
 
 _DEFLATED = frozenset(
     {DeflatedExplicitVRLittleEndian, *(uid for uid, row in UID_dictionary.items() if "Referenced Deflate" in row[0])}
@@ -81,6 +83,8 @@ class FileMeta:
     """(0002,0010) Transfer Syntax UID; empty when it is missing."""
     complete: bool
     """False when group 0002 goes on behind the bytes that were given."""
+    stray: int = 0
+    """How many bytes precede a bare data set that do not belong to it."""
 
 
 class _Header(NamedTuple):
@@ -110,6 +114,9 @@ def read_file_meta(head: bytes, size: int) -> FileMeta | None:
     start = 4 if head.startswith(PREFIX) else 0
     if is_bare(head[start:], size - start):
         return _read_group_0002(head, start, size, b"")
+    for stray in range(1, _MAX_STRAY_BYTES + 1):
+        if _is_bare(head[stray:], size - stray, EXPLICIT_LITTLE, sure=True):
+            return replace(_read_group_0002(head, stray, size, b""), stray=stray)
     return None
 
 
@@ -164,7 +171,8 @@ def is_bare(head: bytes, size: int) -> bool:
     return any(_is_bare(head, size, encoding) for encoding in _ENCODINGS[:3])
 
 
-def _is_bare(head: bytes, size: int, encoding: Encoding) -> bool:
+def _is_bare(head: bytes, size: int, encoding: Encoding, *, sure: bool = False) -> bool:
+    """Whether a bare data set begins here; where that must be sure, no fewer elements than three will do."""
     last_tag = -1
     found = 0
     end = 0
@@ -189,7 +197,7 @@ def _is_bare(head: bytes, size: int, encoding: Encoding) -> bool:
         if found == _BARE_HEADERS or length == UNDEFINED_LENGTH:
             return True
     # Fewer elements: they fill the entry, or the last one goes on behind what was given.
-    return found >= 1 and (end == size or len(head) < end <= size)
+    return not sure and found >= 1 and (end == size or len(head) < end <= size)
 
 
 def _begins_plausibly(head: bytes, size: int, encoding: Encoding) -> bool:

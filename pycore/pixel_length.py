@@ -1,4 +1,4 @@
-"""How long uncompressed Pixel Data must be, and whether it is (PS3.5 §8.1.1, §8.2; PS3.3 §C.7.6.3).
+"""How long uncompressed Pixel Data must be, and whether it is there (PS3.5 §8.1.1, §8.2; PS3.3 §C.7.6.3).
 
 Asked at review time of every instance, without decoding anything: pixels that do not fit their description cannot be
 shown, so nobody can say what is in them. `pixels.frames` cuts frames out by the same arithmetic.
@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pycore.phi.value import Value
+from pycore.standard import uid_name
 
 SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
 """Two neighbouring pixels share their CB and CR: two samples per pixel instead of three (PS3.3 §C.7.6.3.1.2)."""
@@ -22,11 +23,13 @@ _NUMBERS = {
     "(0028,0100)": "Bits Allocated",
 }
 _FRAMES, _PHOTOMETRIC = "(0028,0008)", "(0028,0004)"
+_SOP_CLASS = "(0008,0016)"
+_PROVIDER = "(0028,7FE0)"
 _DATA = {"(7FE0,0010)": 0, "(7FE0,0008)": 32, "(7FE0,0009)": 64}
 """Pixel Data, Float Pixel Data and Double Float Pixel Data, and the bits of a value where these are fixed."""
 
-PIXEL_LENGTH_PATHS = frozenset((*_NUMBERS, _FRAMES, _PHOTOMETRIC, *_DATA))
-"""Paths of the values that `check_pixel_length` asks for."""
+PIXEL_LENGTH_PATHS = frozenset((*_NUMBERS, _FRAMES, _PHOTOMETRIC, _SOP_CLASS, _PROVIDER, *_DATA))
+"""Paths of the values that `check_pixel_length` and `check_pixel_presence` ask for."""
 
 
 class FrameShape(NamedTuple):
@@ -79,10 +82,36 @@ def check_pixel_length(values: Mapping[str, Value]) -> tuple[str, ...]:
     """
     for path, bits in _DATA.items():
         data = values.get(path)
-        if data is not None and data.length >= 0:  # compressed Pixel Data has no length
+        if data is not None:
             texts = tuple(_text(values, one) for one in (*_NUMBERS, _FRAMES, _PHOTOMETRIC))
             return _check(data.length, bits, texts)
     return ()
+
+
+def check_pixel_presence(values: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return a sentence where an image has no pixels: a copy that was cut off between two elements looks like that.
+
+    Parameters
+    ----------
+    values : mapping
+        Of one instance, by path; of `PIXEL_LENGTH_PATHS` those that it has.
+    """
+    if _PROVIDER in values or not _DATA.keys().isdisjoint(values):  # pixels may also be at a URL (PS3.3 §C.7.6.3.2)
+        return ()
+    if _text(values, "(0028,0010)") and _text(values, "(0028,0011)"):
+        return _NO_PIXELS
+    return _NO_PIXELS if _is_image(_text(values, _SOP_CLASS)) else ()
+
+
+_NO_PIXELS = (
+    "The object is an image by its header and has no Pixel Data: it was cut off before them, or they were taken out "
+    "(PS3.3 §C.7.6.3).",
+)
+
+
+@lru_cache(maxsize=1024)
+def _is_image(sop_class: str) -> bool:
+    return uid_name(sop_class).endswith("Image Storage")
 
 
 @lru_cache(maxsize=1024)
@@ -97,7 +126,10 @@ def _check(length: int, bits: int, texts: tuple[str, ...]) -> tuple[str, ...]:
     for (path, name), value, text in zip(_NUMBERS.items(), found, numbers, strict=True):
         if value is None or value < 1:
             said = f"is {text}" if text else "is missing"
-            return (f"{path} {name} {said}, so that its {length:,} bytes of Pixel Data cannot be shown.",)
+            what = "compressed Pixel Data" if length < 0 else f"{length:,} bytes of Pixel Data"
+            return (f"{path} {name} {said}, so that its {what} cannot be shown.",)
+    if length < 0:  # what is compressed has no length to check
+        return ()
     frames = _integer(frame_text) if frame_text else 1
     if frames is None:
         return (f"{_FRAMES} Number of Frames is not a number, so that the length of Pixel Data cannot be checked.",)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pycore import __version__
 from pycore.archive import Archive
+from pycore.directories import check_directories
 from pycore.errors import InputError
 from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
@@ -131,7 +132,8 @@ def review(
     instances = [record.instance for record in harvest.records if record.instance is not None]
     judgement = judge(archive, harvest, options, watch)
     findings = _in_order(judgement.findings)
-    problems = (*archive.problems, *_problems(harvest.records))
+    missing = check_directories(names, harvest.records, harvest.values)
+    problems = (*archive.problems, *_problems(harvest.records), *missing)
     counts = dict.fromkeys(Status, 0)
     for record in harvest.records:
         counts[record.status] += 1

@@ -567,12 +567,12 @@ def test_what_is_not_dicom_is_refused() -> None:
 def test_packaged_file_is_read_as_pydicom_reads_it_or_says_why_not(path: Path) -> None:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pydicom says of its own broken examples
-        if path.name == "no_meta.dcm":  # one element only: too little to be known as DICOM
-            with pytest.raises(PixelDataError):
-                open_image(file)
-            return
         found = open_image(file)
-        image = pydicom.dcmread(path, force=True)
+        if path.name == "no_meta.dcm":  # a stray byte, which pydicom does not pass over
+            file.seek(1)
+            image = pydicom.dcmread(io.BytesIO(file.read()), force=True)
+        else:
+            image = pydicom.dcmread(path, force=True)
         description = found.description
         json.dumps(dataclasses.asdict(description))
         if not description.drawable:

@@ -71,9 +71,10 @@ def test_file_meta_without_preamble_and_prefix_without_preamble_are_recognised()
 @pytest.mark.parametrize("path", pydicom_paths(), ids=lambda path: "/".join(path.parts[-2:]))
 def test_packaged_files_and_directories_are_dicom_by_content(path: object) -> None:
     data = path.read_bytes()  # type: ignore[attr-defined]
+    meta = read_file_meta(data[:4096], len(data))
+    assert meta is not None
     # A stray byte precedes the data set of this one.
-    expected = data != pydicom_path("no_meta.dcm").read_bytes()
-    assert (read_file_meta(data[:4096], len(data)) is not None) is expected
+    assert meta.stray == (data == pydicom_path("no_meta.dcm").read_bytes())
 
 
 OTHERS = {

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
 from pydicom import Dataset
 from pydicom.encaps import encapsulate
@@ -96,7 +97,10 @@ def test_pixels_that_do_not_fit_are_a_problem_with_both_numbers(
 def test_a_number_of_frames_that_is_none_is_a_problem() -> None:
     data = dicom_bytes(image(16, NumberOfFrames=3)).replace(b"IS\2\x003 ", b"IS\2\x00x ")
     assert problems(data) == [
-        ("(0028,0008) Number of Frames is not a number, so that the length of Pixel Data cannot be checked.",)
+        (
+            "(0028,0008) Number of Frames is not a number, so that the length of Pixel Data cannot be checked.",
+            "(0028,0008) Number of Frames is of VR IS and holds what is no number (PS3.5 §6.2).",
+        )
     ]
 
 
@@ -109,11 +113,35 @@ def test_floats_have_the_length_of_their_kind(keyword: str, needed: int) -> None
     )
 
 
-def test_compressed_pixels_and_objects_without_any_have_no_length_to_check() -> None:
+def test_compressed_pixels_have_no_length_to_check() -> None:
     compressed = image(0, PixelData=encapsulate([bytes(10)]))
     compressed["PixelData"].is_undefined_length = True
-    without = image(0, PixelData=None)
-    assert problems(dicom_bytes(compressed, RLELossless), dicom_bytes(without)) == [(), ()]
+    assert problems(dicom_bytes(compressed, RLELossless)) == [()]
+    compressed.Columns = 0
+    sentence = "(0028,0011) Columns is 0, so that its compressed Pixel Data cannot be shown."
+    assert problems(dicom_bytes(compressed, RLELossless)) == [(sentence,)]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{}, {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.2", "Rows": None, "Columns": None}],
+    ids=["has Rows", "is of an image's SOP Class"],
+)
+def test_an_image_without_pixels_is_a_problem(attributes: dict[str, Any]) -> None:
+    assert said(image(0, PixelData=None, **attributes)).startswith("The object is an image by its header and has no P")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"Rows": None, "Columns": None},
+        {"Rows": None, "Columns": None, "SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.33"},
+        {"PixelDataProviderURL": "https://example.org/pixels"},
+    ],
+    ids=["says nothing", "is a report", "has pixels elsewhere"],
+)
+def test_what_need_not_have_pixels_is_not_asked_for_them(attributes: dict[str, Any]) -> None:
+    assert said(image(0, PixelData=None, **attributes)) == ""
 
 
 def test_the_icon_is_not_taken_for_the_image() -> None:
@@ -132,6 +160,7 @@ def test_the_length_of_single_bits_is_counted_over_all_frames() -> None:
     assert shape.product(3) == "3 × 5 × 3 bits"
 
 
+PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 WRONG = {"MR_truncated.dcm", "MR_small_padded.dcm", "badVR.dcm", "meta_missing_tsyntax.dcm", "nested_priv_SQ.dcm"}
 """Packaged files whose Pixel Data do not fit: cut off, longer, '1A' frames, twice without Rows."""
 
@@ -141,5 +170,6 @@ def test_packaged_files_are_spoken_of_only_if_something_is_wrong(path: Path) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         (found,) = problems(path.read_bytes())
+        has_pixels = any(keyword in pydicom.dcmread(path, force=True) for keyword in PIXEL_KEYWORDS)
     speaks = any("Pixel Data" in sentence for sentence in found)
-    assert speaks <= (path.name in WRONG), found
+    assert speaks <= (path.name in WRONG or not has_pixels), found

@@ -25,7 +25,7 @@ def clean_object(number: int = 1, **more: object) -> bytes:
     """Return an instance that the basic profile has nothing to say about, but for its UIDs."""
     return dicom_bytes(
         data_set(
-            SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
+            SOPClassUID="1.2.840.10008.5.1.4.1.1.66",
             SOPInstanceUID=uid("instance", number),
             StudyInstanceUID=uid("study"),
             SeriesInstanceUID=uid("series"),
