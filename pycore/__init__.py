@@ -23,7 +23,11 @@ The map of the package, in reading order; a module imports only from those above
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      findings -> `Report`: the verdict, and the one place that decides an order
 - `value_table` distinct values as a table, with what was said of each
+- `matching`    objects before and after de-identification: which is which
+- `pixel_digest`  entry -> digest of its Pixel Data
+- `comparison`  two reports -> what became of every element, what survives, and whether replacements are consistent
 - `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text
+- `to_comparison`  `Comparison` -> text
 - `links`       which entry holds an instance, and which structure sets belong to an image
 - `documents`   objects without pixels -> documents that people read; contours on images
 - `protocol`    the conversation with the page: its table

@@ -1,4 +1,4 @@
-"""The command line: `python -m pycore review ZIP [ZIP...]`. The only module that prints or exits.
+"""The command line: `python -m pycore review ZIP [ZIP...]` or `compare BEFORE AFTER`. The only one that prints.
 
 Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read at all (the message on standard error),
 64 when the command itself is wrong.
@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from pycore import __version__
-from pycore.archive import Archive, FileSource, Source, UnreadableSource, open_archive
+from pycore.archive import Archive, FileSource, Kind, Source, UnreadableSource, open_archive
+from pycore.comparison import compare
 from pycore.errors import InputError, InspectorError, RequestError
 from pycore.harvest import Harvest
 from pycore.harvester import read_entries
 from pycore.marks import Marks, Undrawable
 from pycore.phi.options import OPTIONS, Options
+from pycore.pixel_digest import read_pixel_digest
 from pycore.review import Report, Verdict, review, with_marks
 from pycore.session import WRITERS, sha256_of
+from pycore.to_comparison import COMPARISON_FORMATS
 from pycore.to_marks import read_marks
 
 EXIT_STATUS = {Verdict.CLEAN: 0, Verdict.REVIEW: 1, Verdict.IDENTIFIED: 2}
@@ -34,9 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     chosen = _parser().parse_args(arguments)
     try:
-        report = _review(chosen)
-        table = {"table": True} if chosen.values else {}
-        text = WRITERS[chosen.format](report, values=chosen.show_values, **table)
+        verdict, text = _compare(chosen) if chosen.command == "compare" else _report(chosen)
         if chosen.output is None:
             sys.stdout.buffer.write(text.encode())
         else:
@@ -44,7 +45,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InspectorError, OSError) as error:
         print(f"pycore: {error}", file=sys.stderr)
         return EXIT_USAGE if isinstance(error, RequestError) else EXIT_UNREADABLE
-    return EXIT_STATUS[report.verdict]
+    return EXIT_STATUS[verdict]
+
+
+def _report(chosen: argparse.Namespace) -> tuple[Verdict, str]:
+    report = _review(chosen)
+    table = {"table": True} if chosen.values else {}
+    return report.verdict, WRITERS[chosen.format](report, values=chosen.show_values, **table)
+
+
+def _compare(chosen: argparse.Namespace) -> tuple[Verdict, str]:
+    options = Options.of(chosen.profile, chosen.option)
+    watch = tuple(line.strip() for line in _read_lines(chosen.watch, "watch list")) if chosen.watch else ()
+    archives: list[Archive] = []
+    reports: list[Report] = []
+    for path in (chosen.before, chosen.after):
+        archive = open_archive(_sources([path]))
+        archives.append(archive)
+        harvest = read_entries(archive, range(len(archive.entries)))
+        reports.append(review(archive, harvest, options, watch=watch))
+    digests = (_read_pixels(archives[0]), _read_pixels(archives[1])) if chosen.pixels else None
+    comparison = compare(reports[0], reports[1], archives[1], watch=watch, digests=digests)
+    return comparison.verdict, COMPARISON_FORMATS[chosen.format](comparison, values=chosen.show_values)
+
+
+def _read_pixels(archive: Archive) -> dict[int, str]:
+    return {entry.index: read_pixel_digest(archive, entry) for entry in archive.entries if entry.kind is Kind.FILE}
 
 
 def _review(chosen: argparse.Namespace) -> Report:
@@ -132,15 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read at all.",
     )
     command.add_argument("inputs", nargs="+", type=Path, metavar="ZIP", help="a zip, a folder or a DICOM file")
-    command.add_argument("--profile", default="basic", help="confidentiality profile of PS3.15 (default: basic)")
-    command.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
-    )
-    command.add_argument("--watch", type=Path, metavar="FILE", help="names and numbers to look for, one a line, UTF-8")
+    _add_rules(command)
     command.add_argument(
         "--password-file",
         type=Path,
@@ -161,7 +179,32 @@ def _parser() -> argparse.ArgumentParser:
         "--marks", type=Path, metavar="FILE", help="what a reviewer saw in the pictures, as saved from the page"
     )
     command.add_argument("--sha256", action="store_true", help="put the file's SHA-256 into the report")
+    command = commands.add_parser(
+        "compare",
+        help="compare a zip before de-identification with the one after it",
+        description="Exit status: 0 nothing survives and all is consistent, 1 someone must look, 2 what names a person "
+        "survives, 3 when one of the two could not be read at all.",
+    )
+    command.add_argument("before", type=Path, metavar="BEFORE", help="a zip, a folder or a DICOM file")
+    command.add_argument("after", type=Path, metavar="AFTER", help="the same after de-identification")
+    _add_rules(command)
+    command.add_argument("--pixels", action="store_true", help="compare the pixels, too; reads both files whole")
+    command.add_argument("--format", choices=tuple(COMPARISON_FORMATS), default="json")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
+    command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")
     return parser
+
+
+def _add_rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--profile", default="basic", help="confidentiality profile of PS3.15 (default: basic)")
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"option of the profile, may be repeated: {', '.join(option.name for option in OPTIONS)}",
+    )
+    command.add_argument("--watch", type=Path, metavar="FILE", help="names and numbers to look for, one a line, UTF-8")
 
 
 if __name__ == "__main__":

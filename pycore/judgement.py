@@ -34,7 +34,7 @@ _PSEUDONYM_EVIDENCE = {
     Severity.INFO: "name and ID are the same token, and the object says that and how identity was removed",
     Severity.REVIEW: "name and ID together look like a pseudonym, but nothing proves that it is one",
 }
-_KEPT_BY = {
+KEPT_BY = {
     "echo-station": "retain-device-identity",
     "echo-device": "retain-device-identity",
     "echo-institution": "retain-institution-identity",
@@ -92,7 +92,7 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
     watch : sequence of str
         Names and numbers that the user looks for.
     """
-    values = {**harvest.values, **_found_in_archive(archive)}
+    values = {**harvest.values, **find_in_archive(archive)}
     echo = Echo(collect_identities(values.items(), watch))
     pseudonyms = _judge_pseudonyms(harvest.records)
     removed = _removed_sequences(harvest.values, options)
@@ -102,7 +102,7 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
             flags = find_kinds(value.text or "")
-        flags += tuple(flag for flag in echo.check(value, entries) if _KEPT_BY.get(flag.rule) not in options.names)
+        flags += tuple(flag for flag in echo.check(value, entries) if KEPT_BY.get(flag.rule) not in options.names)
         if not flags:
             continue
         holder = _find_holder(value, removed)
@@ -135,7 +135,7 @@ def describe_value(value: Value) -> str:
     return f"{value.length:,} bytes" if value.length >= 0 else "binary"
 
 
-def _found_in_archive(archive: Archive | Part) -> dict[Value, list[int]]:
+def find_in_archive(archive: Archive | Part) -> dict[Value, list[int]]:
     """Return the archive's own texts: its name, each part of the entries' paths, and its comment."""
     found: dict[Value, list[int]] = {to_found_text(Where.ARCHIVE, archive.name, "name"): []}
     for entry in archive.entries:

@@ -40,14 +40,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     facts = report.archive
     names = entry_names(report, masked=not values)
     name = to_line(archive_name(report, masked=not values))
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield (
-        '<meta http-equiv="Content-Security-Policy"'
-        " content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
-    )
-    yield f"<title>Review of {escape(name)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>Review of {escape(name)}</h1>"
+    yield from begin(f"Review of {name}")
     yield (
         f"<p>{facts.size:,} bytes · {facts.entries:,} entries = {facts.dicom:,} DICOM + {facts.other:,} other"
         f" + {facts.folders:,} folders + {facts.unreadable:,} unreadable</p>"
@@ -62,7 +55,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         f" DICOM Zip Inspector {report.version}. {held}</p>"
     )
     yield "<h2>Patients, studies, series</h2>"
-    yield from _table(
+    yield from table(
         ("Patient ID", "Name", "Study", "Series", "Modality", "Description", "Instances", "Verdict"),
         (
             (
@@ -81,7 +74,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
         ),
     )
     yield "<h2>Findings</h2>"
-    yield from _table(
+    yield from table(
         ("Severity", "Element", "Name", "Private creator", "Action", "Rule", "Clause", "Files", "Values", "Excerpt"),
         (
             (
@@ -101,7 +94,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     )
     if report.marks.series:
         yield "<h2>Pictures looked at</h2>"
-        yield from _table(
+        yield from table(
             ("Series", "Modality", "Description", "Seen", "Frames drawn", "By", "At", "Note"),
             (
                 (
@@ -118,7 +111,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
             ),
         )
     yield "<h2>Could not be read or judged</h2>"
-    yield from _table(
+    yield from table(
         ("Entry", "Why"),
         (("" if problem.entry is None else names[problem.entry], problem.message) for problem in report.problems),
     )
@@ -127,7 +120,20 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def begin(title: str) -> Iterator[str]:
+    """Yield the beginning of a document: no scripts, nothing loaded."""
+    yield "<!doctype html>"
+    yield '<html lang="en"><head><meta charset="utf-8">'
+    yield (
+        '<meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">"
+    )
+    yield f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{escape(title)}</h1>"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield a table; every cell is escaped text."""
     body = [f"<tr>{''.join(f'<td>{escape(to_line(cell))}</td>' for cell in row)}</tr>" for row in rows]
     if not body:
         yield "<p>None.</p>"

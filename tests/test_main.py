@@ -229,3 +229,23 @@ def test_the_report_says_which_entries_were_read_in_part(
     for format_name in ("text", "html"):
         main(["review", str(path), "--format", format_name])
         assert "1 entry was read in part" in capsysbinary.readouterr().out.decode()
+
+
+def test_comparing_exits_by_what_survives(tmp_path: Path, identified: Path) -> None:
+    after = tmp_path / "after.zip"
+    after.write_bytes(zip_bytes({"1.dcm": clean_object(1)}))
+    output = tmp_path / "comparison.json"
+    command = ["compare", str(identified), str(after), "--pixels", "--output", str(output)]
+    assert main([*command, "--option", "retain-uids"]) == 0
+    assert json.loads(output.read_text("utf-8"))["objects"]["matched"] == 1
+    after.write_bytes(zip_bytes({"1.dcm": clean_object(1), "Anna Sample.txt": b"x"}))
+    assert main([*command, "--option", "retain-uids"]) == 2
+
+
+@pytest.mark.parametrize("name", ["missing.zip", "letter.txt"])
+def test_comparing_with_what_cannot_be_read_exits_3(
+    name: str, tmp_path: Path, identified: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("no zip", "utf-8")
+    assert main(["compare", str(identified), str(tmp_path / name)]) == 3
+    assert name in capsys.readouterr().err

@@ -73,6 +73,18 @@ def is_removed_sequence(tag: int, options: Options) -> bool:
     return rule is not None and rule.asks == {"X"}
 
 
+def is_asked(tag: int, vr: str, options: Options) -> bool:
+    """Return whether a public element may not stay as it is: the profile, or our list beside it, asks for something."""
+    rule = _find_rule(tag, vr, options)
+    return rule is not None and "K" not in rule.asks
+
+
+def find_action(tag: int, vr: str, options: Options) -> str:
+    """Return the action that is asked of a public element; empty where none is."""
+    rule = _find_rule(tag, vr, options)
+    return "" if rule is None else rule.action
+
+
 def _judge_items(value: Value, rule: _Rule) -> Severity | None:
     """Return how grave the Items of a sequence are; None if they may stay."""
     if "U*" in rule.asks or "K" in rule.asks:
