@@ -35,6 +35,11 @@ The map of the package, in reading order; a module imports only from those above
 - `picture_session`   the same for the worker that draws: the only one with NumPy
 - `document_session`   the same for documents and contours, in that worker too
 - `glance_session`    what that worker makes in the background: small and composite pictures
+- `to_parquet`  `Report` -> a table for those who put many reports together
+- `places`      where the files of a review are, for whoever reads them: paths and URLs
+- `jobs`        a review in parts, and how it comes together again
+- `processes`   by several processes of this machine
+- `cluster`     by the machines of a Dask cluster
 - `bridge`      the only module that knows the browser
 - `__main__`    the command line
 """

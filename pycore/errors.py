@@ -37,3 +37,8 @@ class RequestError(InspectorError):
     """The request itself is wrong: an unknown type, entry, frame or option."""
 
     code = "request"
+
+
+def missing_extra(what: str) -> RequestError:
+    """Return the error for a request that needs packages of the extra `cluster`, which are not there."""
+    return RequestError(f"{what}, which is not installed here: python -m pip install 'dicom-zip-inspector[cluster]'.")

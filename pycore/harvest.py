@@ -107,13 +107,15 @@ class Harvest:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
     @staticmethod
-    def from_bytes(data: bytes, received: list[Value] | None = None) -> Harvest:
+    def from_bytes(data: bytes, received: list[Value] | None = None, base: int = 0) -> Harvest:
         """Read what `to_bytes` wrote.
 
         Parameters
         ----------
         received : list of Value, optional
             Those that came from this reader before, in the order of their numbers; the new ones are appended.
+        base : int
+            What is added to every entry's index: the place, among all entries, of the first that was read.
         """
         plain = json.loads(data)
         known = [] if received is None else received
@@ -121,8 +123,10 @@ class Harvest:
         texts = plain["texts"]
         noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
         groups = plain["groups"]
+        if base:
+            groups = [[entry + base for entry in group] for group in groups]
         return Harvest(
-            records=tuple([_record_from_plain(record, texts, noticed) for record in plain["records"]]),
+            records=tuple([_record_from_plain(record, texts, noticed, base) for record in plain["records"]]),
             values={
                 known[value]: groups[number]
                 for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
@@ -160,8 +164,9 @@ def _record_to_plain(record: Record, texts: _Numbering, noticed: _Numbering) -> 
     ]
 
 
-def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed]) -> Record:
-    entry, status, kind, reason, instance, claim, noticed_numbers, problems, in_part = plain
+def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed], base: int) -> Record:
+    local, status, kind, reason, instance, claim, noticed_numbers, problems, in_part = plain
+    entry = local + base
     return Record(
         entry=entry,
         status=Status(status),

@@ -18,8 +18,17 @@ Every byte of a zip belongs to at most one entry, so that no zip, however made, 
 others: what an entry is.
 """
 
-from pycore.archive.archive import BATCH_ENTRIES, HEAD_BYTES, Archive, open_archive
-from pycore.archive.entries import Batch, Entry, Kind, Range
+from pycore.archive.archive import (
+    BATCH_ENTRIES,
+    HEAD_BYTES,
+    Archive,
+    Opened,
+    join_sources,
+    open_archive,
+    open_source,
+    require_readable,
+)
+from pycore.archive.entries import Batch, Contents, Entry, Found, Kind, Range
 from pycore.archive.headers import NEEDS_PASSWORD, WRONG_PASSWORD, Header
 from pycore.archive.inflate import EntryFile
 from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
@@ -31,14 +40,20 @@ __all__ = [
     "WRONG_PASSWORD",
     "Archive",
     "Batch",
+    "Contents",
     "Entry",
     "EntryFile",
     "FileSource",
+    "Found",
     "Header",
     "HeldSource",
     "Kind",
+    "Opened",
     "Range",
     "Source",
     "UnreadableSource",
+    "join_sources",
     "open_archive",
+    "open_source",
+    "require_readable",
 ]

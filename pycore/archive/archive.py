@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from pycore.archive.entries import Batch, Contents, Entry, Kind, Member, Range
 from pycore.archive.headers import (
@@ -274,6 +274,31 @@ class _Opening:
         return file
 
 
+class Opened(NamedTuple):
+    """What one source turned out to be."""
+
+    contents: Contents | None
+    """None for a file that is neither zip nor tar, or that could not be opened."""
+    reason: str
+    """Why it could not be opened; empty otherwise."""
+    reader: Source
+    """What its entries are read from: the source itself, or what it inflates to."""
+
+
+def open_source(source: Source, *, has_password: bool = False) -> Opened:
+    """Find out what one source holds; whatever goes wrong is in the answer."""
+    try:
+        if isinstance(source, UnreadableSource):
+            raise InputError(gone(source))
+        contents = read_zip(source, has_password=has_password)
+        if contents is not None:
+            return Opened(contents, "", source)
+        tar = read_tar(source)
+        return Opened(None, "", source) if tar is None else Opened(tar[0], "", tar[1])
+    except InputError as error:
+        return Opened(None, str(error), source)
+
+
 def open_archive(sources: Sequence[Source], passwords: Sequence[bytes] = ()) -> Archive:
     """Open what the user chose: zips, tars, other files, or several of them.
 
@@ -287,37 +312,39 @@ def open_archive(sources: Sequence[Source], passwords: Sequence[bytes] = ()) -> 
     InputError
         If nothing could be read at all: no file, an empty file, or nothing but damaged zips.
     """
+    opened = [open_source(source, has_password=bool(passwords)) for source in sources]
+    require_readable(sources, opened)
+    return join_sources(sources, opened, passwords)
+
+
+def require_readable(sources: Sequence[Source], opened: Sequence[Opened]) -> None:
+    """Raise InputError if nothing could be read at all."""
     if not sources:
         raise InputError("No file was chosen.")
+    unreadable: list[str] = []
+    for source, one in zip(sources, opened, strict=True):
+        if one.reason:
+            unreadable.append(one.reason)
+        elif one.contents is None and not source.size:
+            unreadable.append(f"{to_utf8(source.name)} is empty: it has 0 bytes.")
+    if len(unreadable) == len(sources):
+        raise InputError(" ".join(unreadable))
+
+
+def join_sources(sources: Sequence[Source], opened: Sequence[Opened], passwords: Sequence[bytes] = ()) -> Archive:
+    """Return several sources as one archive; each that could not be opened has its line in the ledger."""
     several = len(sources) > 1
     entries: list[Entry] = []
     members: list[Member] = []
     problems: list[Problem] = []
     comments: list[bytes] = []
-    unreadable: list[str] = []
-    readers = list(sources)
     is_container = False
-    for number, source in enumerate(sources):
+    for number, (source, (contents, reason, _)) in enumerate(zip(sources, opened, strict=True)):
         shown = to_utf8(source.name)
-        contents: Contents | None = None
-        reason = ""
-        try:
-            if isinstance(source, UnreadableSource):
-                raise InputError(gone(source))
-            contents = read_zip(source, has_password=bool(passwords))
-            if contents is None:
-                tar = read_tar(source)
-                if tar is not None:
-                    contents, readers[number] = tar
-        except InputError as error:
-            reason = str(error)
-            unreadable.append(reason)
         if contents is None:
             kind = Kind.UNREADABLE if reason else Kind.FILE
             entries.append(Entry(len(entries), shown, kind, source.size, reason))
             members.append(Member(number, None, 0, source.size))
-            if not source.size and not reason:
-                unreadable.append(f"{shown} is empty: it has 0 bytes.")
             continue
         is_container = True
         prefix = f"{shown}/" if several else ""
@@ -329,8 +356,6 @@ def open_archive(sources: Sequence[Source], passwords: Sequence[bytes] = ()) -> 
         problems += [Problem(base + index, note) for index, note in contents.notes]
         if contents.comment:
             comments.append(contents.comment)
-    if len(unreadable) == len(sources):
-        raise InputError(" ".join(unreadable))
     problems.extend(_check_names(entries))
     return Archive(
         _to_archive_name(sources),
@@ -339,7 +364,7 @@ def open_archive(sources: Sequence[Source], passwords: Sequence[bytes] = ()) -> 
         members,
         problems,
         b"\n".join(comments),
-        readers=readers,
+        readers=[one.reader for one in opened],
         is_container=is_container,
         passwords=passwords,
     )

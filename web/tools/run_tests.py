@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     # WebAssembly is slower and shares this machine: how long an example takes says nothing about the code.
     hypothesis.settings.register_profile("pyodide", deadline=None, database=None)
     hypothesis.settings.load_profile("pyodide")
-    # These are native as a whole: one imports what only the repository has, the other codecs of the system.
-    deselected = ["-m", "not native", "--ignore=tests/test_repository.py", "--ignore=tests/test_codecs.py"]
+    # These are native as a whole: they import what only the repository has, codecs of the system, and Dask.
+    ignored = [f"--ignore=tests/test_{name}.py" for name in ("cluster", "codecs", "repository")]
+    deselected = ["-m", "not native", *ignored]
     return int(pytest.main(["tests", *deselected, "-p", "no:cacheprovider", *options]))
