@@ -115,7 +115,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="of the zip; only 1 is published")
     parser.add_argument("--no-native", action="store_true", help="leave out the command line and its yardsticks")
+    parser.add_argument("--pictures", action="store_true", help="measure pictures anew, and keep the other figures")
     chosen = parser.parse_args()
+    if chosen.pictures:
+        measure_pictures_only(chosen.runs)
+        return
 
     shape = Shape().scaled(chosen.scale) if chosen.scale != 1 else Shape()
     path = cached_transfer(shape, ROOT / ".cache" / "bench")
@@ -144,6 +148,15 @@ def main() -> None:
     print(f"\n{table(result)}")
     if chosen.scale == 1:
         publish(result)
+
+
+def measure_pictures_only(count: int) -> None:
+    """Put new figures of pictures into the result that is published."""
+    result = json.loads(RESULT.read_text())
+    with sync_playwright() as playwright, serve(dist_directory()) as site:
+        result["pictures"] = [asdict(measure_picture_run(playwright, site)) for _ in range(count)]
+    print(f"\n{table(result)}")
+    publish(result)
 
 
 def planned_ranges(path: Path) -> list[tuple[int, int]]:
@@ -324,16 +337,19 @@ def machine() -> dict[str, Any]:
 def table(result: dict[str, Any]) -> str:
     """Return the result as a Markdown table with its circumstances."""
     shape, machine_facts, medians_found = result["zip"], result["machine"], result["medians"]
-    runs = len(result["runs"])
+    runs, picture_runs = len(result["runs"]), len(result.get("pictures", ()))
+    of_pictures = f", of pictures {_say_runs(picture_runs)}" if picture_runs not in (0, runs) else ""
     lines = [
         f"{shape['dicom']:,} DICOM of {shape['entries']:,} entries in {shape['series']} series, "
         f"{shape['bytes'] / 1e9:.2f} GB; {machine_facts['cores']} cores ({machine_facts['processor']}), "
-        f"{machine_facts['browser']}; {'one run' if runs == 1 else f'medians of {runs} runs'}.",
+        f"{machine_facts['browser']}; {_say_runs(runs)}{of_pictures}.",
         "",
         "| | |",
         "|---|---:|",
     ]
     for row in ROWS:
+        if row.field not in medians_found:
+            continue  # measured since the other figures were taken
         lines.append(f"| {row.title} | {medians_found[row.field]:,.{row.digits}f} {row.unit}".rstrip() + " |")
     for title, field, unit in PICTURE_ROWS if result.get("pictures") else ():
         median = statistics.median(run[field] for run in result["pictures"])
@@ -355,6 +371,10 @@ def native_rows(result: dict[str, Any]) -> list[str]:
         (f"memory, {entries}", f"{large['peak_mb']:,.0f} ÷ {small['peak_mb']:,.0f} MB"),
     ]
     return [f"| {title} | {value} |" for title, value in rows]
+
+
+def _say_runs(count: int) -> str:
+    return "one run" if count == 1 else f"medians of {count} runs"
 
 
 def publish(result: dict[str, Any]) -> None:

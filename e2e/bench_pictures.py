@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import BrowserContext
@@ -24,6 +25,9 @@ from pydicom.uid import (
     CTImageStorage,
     DigitalXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
     RLELossless,
     UltrasoundMultiFrameImageStorage,
 )
@@ -118,6 +122,8 @@ class PictureRun:
     ct_plain_ms: float
     """From the request to the drawn picture, median over instances that were not open before."""
     ct_rle_ms: float
+    ct_jpeg_ms: float
+    ct_jpeg_2000_ms: float
     windows_512_per_s: float
     windows_2048_per_s: float
     loop_frames_per_s: float
@@ -125,24 +131,30 @@ class PictureRun:
     """What the page's process grew by, at most, while the loop was opened and played."""
     deflated_loop_frames_per_s: float
     deflated_loop_memory_mb: float
+    jpeg_loop_frames_per_s: float
+    jpeg_loop_memory_mb: float
 
 
 PICTURE_ROWS = (
     ("picture of a CT slice, 512 × 512", "ct_plain_ms", "ms"),
     ("the same in RLE", "ct_rle_ms", "ms"),
+    ("the same in JPEG lossless", "ct_jpeg_ms", "ms"),
+    ("the same in JPEG 2000 lossless", "ct_jpeg_2000_ms", "ms"),
     ("windows per second, 512 × 512", "windows_512_per_s", ""),
     ("windows per second, 2048 × 2048", "windows_2048_per_s", ""),
     ("frames per second, 1280 × 960 in colour", "loop_frames_per_s", ""),
     ("the same, deflated", "deflated_loop_frames_per_s", ""),
+    ("the same, JPEG", "jpeg_loop_frames_per_s", ""),
     ("memory to open and play 200 of them (737 MB)", "loop_memory_mb", "MB"),
     ("the same, deflated", "deflated_loop_memory_mb", "MB"),
+    ("the same, JPEG", "jpeg_loop_memory_mb", "MB"),
 )
 """Title, field and unit of the table."""
 
 
 def make_pictures(folder: Path) -> Path:
     """Return the zip with the pictures, made at the first call; 740 MB of it are stored as they are."""
-    path = folder / "pictures-1.zip"
+    path = folder / "pictures-2.zip"
     if path.exists():
         return path
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,15 +163,18 @@ def make_pictures(folder: Path) -> Path:
         for number in range(CT_IMAGES):
             slice_ = np.rint(thorax(512, number / CT_IMAGES) + 1024).astype("<u2")
             _write(archive, f"ct/plain-{number}", [dicom_bytes(_ct(slice_, number))])
-            image = _ct(slice_, number)
-            image.PixelData = encapsulate([_rle(slice_)])
-            image["PixelData"].is_undefined_length = True
-            _write(archive, f"ct/rle-{number}", [dicom_bytes(image, RLELossless)])
+            for coding, (syntax, encode) in CODINGS.items():
+                image = _ct(slice_, number)
+                image.PixelData = encapsulate([encode(slice_)])
+                image["PixelData"].VR = "OB"
+                image["PixelData"].is_undefined_length = True
+                _write(archive, f"ct/{coding}-{number}", [dicom_bytes(image, syntax)])
         radiograph = np.rint(stripes(2048, 2048) * 4095).astype("<u2")
         image = _image(radiograph, SOPClassUID=DigitalXRayImageStorageForPresentation, Modality="DX", BitsStored=12)
         _write(archive, "dx", [dicom_bytes(image)])
         _write(archive, "loop", _loop(), zipfile.ZIP_STORED)
         _write(archive, "loop-deflated", _loop())
+        _write(archive, "loop-jpeg", [_jpeg_loop()], zipfile.ZIP_STORED)
     unfinished.rename(path)
     return path
 
@@ -186,14 +201,18 @@ def measure_pictures(
     inspector.choose(path)
     inspector.wait_for("done", timeout_ms=120_000)
     entries = inspector.report()["archive"]["entries"]
-    if entries != 2 * CT_IMAGES + 3:
+    codings = ("plain", *CODINGS)
+    last = len(codings) * CT_IMAGES
+    if entries != last + 4:
         raise AssertionError(f"{entries} entries were read")
-    plain = [page.evaluate(TIME_SHOW, f"ct/plain-{number}") for number in range(CT_IMAGES)]
-    rle = [page.evaluate(TIME_SHOW, f"ct/rle-{number}") for number in range(CT_IMAGES)]
+    stills = {
+        coding: statistics.median(page.evaluate(TIME_SHOW, f"ct/{coding}-{number}") for number in range(CT_IMAGES))
+        for coding in codings
+    }
     small = page.evaluate(TIME_WINDOWS, [0, WINDOWS])
-    large = page.evaluate(TIME_WINDOWS, [2 * CT_IMAGES, WINDOWS])
+    large = page.evaluate(TIME_WINDOWS, [last, WINDOWS])
     loops = []
-    for entry in (2 * CT_IMAGES + 1, 2 * CT_IMAGES + 2):
+    for entry in (last + 1, last + 2, last + 3):
         page.wait_for_timeout(SETTLE_MS)
         idle = memory("VmRSS")
         forget_peak()
@@ -201,14 +220,10 @@ def measure_pictures(
         loops.append((1000 / statistics.median(times[1:40]), memory("VmHWM") - idle))
     page.close()
     return PictureRun(
-        statistics.median(plain),
-        statistics.median(rle),
+        *stills.values(),
         1000 / statistics.median(small),
         1000 / statistics.median(large),
-        loops[0][0],
-        loops[0][1],
-        loops[1][0],
-        loops[1][1],
+        *(figure for loop in loops for figure in loop),
     )
 
 
@@ -276,12 +291,38 @@ def _rle(stored: NDArray[Any]) -> bytes:
     return get_encoder(RLELossless).encode(stored, number_of_frames=1, encoding_plugin="pydicom", **options)
 
 
+CODINGS: dict[str, tuple[str, Callable[[NDArray[Any]], bytes]]] = {
+    "rle": (RLELossless, _rle),
+    "jpeg": (JPEGLosslessSV1, lambda stored: imagecodecs.ljpeg_encode(stored, bitspersample=12)),
+    "jpeg-2000": (
+        JPEG2000Lossless,
+        lambda stored: imagecodecs.jpeg2k_encode(stored, level=0, reversible=True, codecformat="J2K", bitspersample=12),
+    ),
+}
+"""Codings of the CT slices beside the uncompressed ones, in the order of `PictureRun`."""
+
+
+def _first_of_loop(frame: NDArray[np.uint8]) -> Dataset:
+    return _image(
+        frame, SOPClassUID=UltrasoundMultiFrameImageStorage, Modality="US", NumberOfFrames=FRAMES, FrameTime="20"
+    )
+
+
+def _jpeg_loop() -> bytes:
+    """Return the file of the same loop in JPEG baseline."""
+    frames = [imagecodecs.jpeg8_encode(fan(ROWS, COLUMNS, beat / 8), level=90) for beat in range(8)]
+    image = _first_of_loop(fan(ROWS, COLUMNS, 0))
+    image.PhotometricInterpretation = "YBR_FULL_422"
+    image.PixelData = encapsulate([frames[number % len(frames)] for number in range(FRAMES)])
+    image["PixelData"].VR = "OB"
+    image["PixelData"].is_undefined_length = True
+    return dicom_bytes(image, JPEGBaseline8Bit)
+
+
 def _loop() -> Iterator[bytes]:
     """Yield the file of a heart beating in colour, 200 frames of 1280 × 960."""
     frames = [fan(ROWS, COLUMNS, beat / 8) for beat in range(8)]
-    first = _image(
-        frames[0], SOPClassUID=UltrasoundMultiFrameImageStorage, Modality="US", NumberOfFrames=FRAMES, FrameTime="20"
-    )
+    first = _first_of_loop(frames[0])
     head = io.BytesIO(dicom_bytes(first, ExplicitVRLittleEndian)).getvalue()[: -frames[0].nbytes]
     yield head[:-4] + (FRAMES * frames[0].nbytes).to_bytes(4, "little")
     for number in range(FRAMES):

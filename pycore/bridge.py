@@ -280,9 +280,12 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     assert _decode is not None  # else this function was not registered
     shape = {name: getattr(codestream, name) for name in ("rows", "columns", "samples", "precision")}
     try:
-        samples: bytes = _decode(coding, to_js(data), to_js(shape, dict_converter=js.Object.fromEntries)).to_bytes()
+        decoded = _decode(coding, to_js(data), to_js(shape, dict_converter=js.Object.fromEntries))
     except JsException as error:
         raise ValueError(error.message) from error
+    samples: bytes = decoded.to_bytes()
+    if hasattr(decoded.buffer, "transfer"):
+        decoded.buffer.transfer(0)  # gives the memory back now, as `release` of web/memory.js does
     return samples
 
 

@@ -51,6 +51,8 @@ _FROM_YBR = {
     **dict.fromkeys(("YBR_PARTIAL", "YBR_PARTIAL_422", "YBR_PARTIAL_420"), (_PARTIAL, 16)),
 }
 """Matrix and the Y of black."""
+_FIXED_BITS = 20
+"""Behind the point, of factors as integers: the sums stay below 2³¹, and miss the formula by less than 0.0003."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -430,10 +432,25 @@ def _to_color(values: NDArray[Any], transforms: Transforms) -> NDArray[np.uint8]
     whole = highest == 255 and values.dtype == np.uint8
     color = values if whole else _to_bytes(values / highest)
     if transforms.photometric_interpretation in _FROM_YBR:
-        matrix, black = _FROM_YBR[transforms.photometric_interpretation]
-        ybr = color.astype(np.float32) - np.array([black, 128, 128], np.float32)
-        color = np.clip(ybr @ matrix.T.astype(np.float32) + np.float32(0.5), 0, 255).astype(np.uint8)
+        return _from_ybr(color, *_FROM_YBR[transforms.photometric_interpretation])
     return _opaque(color)
+
+
+def _from_ybr(color: NDArray[np.uint8], matrix: NDArray[np.float64], black: int) -> NDArray[np.uint8]:
+    """Return (…, 4) RGBA, each channel rounded; in integers, which take half the time of a product of matrices."""
+    rgba = np.empty((*color.shape[:-1], 4), np.uint8)
+    samples = [color[..., channel].astype(np.int32) for channel in range(3)]
+    for channel, row in enumerate(np.rint(matrix * (1 << _FIXED_BITS)).astype(np.int64).tolist()):
+        offset = (1 << _FIXED_BITS - 1) - row[0] * black - (row[1] + row[2]) * 128
+        sums = samples[0] * np.int32(row[0])
+        for factor, sample in zip(row[1:], samples[1:], strict=True):
+            if factor:
+                sums += sample * np.int32(factor)
+        sums += np.int32(offset)
+        sums >>= _FIXED_BITS
+        rgba[..., channel] = np.clip(sums, 0, 255, out=sums)
+    rgba[..., 3] = 255
+    return rgba
 
 
 def _opaque(color: NDArray[np.uint8]) -> NDArray[np.uint8]:
