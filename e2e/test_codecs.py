@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 
 import numpy as np
@@ -14,6 +16,17 @@ from pycore.errors import PixelDataError
 from pycore.pixels import open_image
 from tests.builders import pydicom_paths, zip_bytes
 from tests.compressed import compressed_images
+from tests.test_golden_pictures import expected, first_and_last, name_of
+
+READ_CANVAS = """() => {
+  const canvas = document.querySelector('#image');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.split(',')[1]);
+    reader.readAsDataURL(new Blob([data]));
+  });
+}"""
 
 
 def test_every_image_written_by_an_encoder_is_decoded_to_what_was_encoded(inspector: Inspector) -> None:
@@ -50,6 +63,20 @@ def test_every_compressed_file_that_pydicom_packages_is_as_native_decoders_give_
             shape, dtype, values = inspector.stored_values(name, frame)
             assert (tuple(shape), dtype) == (expected.shape, expected.dtype.name), name
             assert np.array_equal(np.array(values).reshape(shape), expected), f"{name}, frame {frame}"
+
+
+def test_every_picture_on_the_canvas_is_the_one_that_was_looked_at(inspector: Inspector) -> None:
+    paths = {name_of(path): path for path in pydicom_paths()}
+    inspector.review(payload("packaged.zip", zip_bytes({name: path.read_bytes() for name, path in paths.items()})))
+    wrong = []
+    for name, (golden, _) in expected().items():
+        digest = hashlib.sha256()
+        for frame in first_and_last(open_image(io.BytesIO(paths[name].read_bytes())).description.number_of_frames):
+            inspector.show(name, frame)
+            digest.update(base64.b64decode(inspector.page.evaluate(READ_CANVAS)))
+        if digest.hexdigest()[:16] != golden:
+            wrong.append(name)
+    assert wrong == []
 
 
 def test_a_damaged_image_is_a_sentence_and_the_next_one_is_drawn(inspector: Inspector) -> None:

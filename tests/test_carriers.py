@@ -687,6 +687,21 @@ def test_carriers_are_flagged(one: Element, rule: str, where: Where) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "length", "words"),
+    [
+        (b"\0\x10\0\0", 4, "1 to 9 of 32 bits are set"),
+        (b"\xff\xff\0\0", 4, "10 to 32 of 32 bits are set"),
+        (b"\xff" * 125, 125, "1,000 to 1,000 of 1,000 bits are set"),
+        (b"\1\0", 4_000_000, "1 to 9 of the first 16, which were counted, bits are set"),
+        (None, 4_000_000, "it is not known how many bits are set"),
+    ],
+)
+def test_set_bits_of_an_overlay_are_counted(value: bytes | None, length: int, words: str) -> None:
+    ((flag, _),) = check_carrier(element(0x6000_3000, "OW", value)._replace(length=length))
+    assert flag.evidence.startswith(f"{words} in the overlay plane: ")
+
+
+@pytest.mark.parametrize(
     "one",
     [
         element(0x6000_3000, "OW", bytes(100)),

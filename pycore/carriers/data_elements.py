@@ -17,6 +17,7 @@ from pycore.standard import CarrierRow, find_carrier_row
 _CACHED_VALUES = 16
 """Large values repeat from slice to slice: a series header is the same in all of them."""
 
+_OVERLAY_DATA = "60xx3000"
 _OVERLAY_BIT_POSITION, _SAMPLE_INTERPRETATION, _ICON_SEQUENCE = "60xx0102", "54001006", "00880200"
 _PIXELS = "7FE0"
 _PADDING = "FFFCFFFC"
@@ -96,8 +97,24 @@ def check_carrier(element: Element) -> tuple[CarrierFlag, ...]:
     row = find_carrier_row(element.tag)
     if row is None or not row.rule or not _carries(element, row):
         return ()
-    flag = Flag(row.rule, row.clause, "", row.severity, row.reason)
+    evidence = _count_bits(element) + row.reason if row.attribute == _OVERLAY_DATA else row.reason
+    flag = Flag(row.rule, row.clause, "", row.severity, evidence)
     return (CarrierFlag(flag, row.where),)
+
+
+def _count_bits(element: Element) -> str:
+    """Return how many bits are set, to be read before 'bits are set': '1,000 to 9,999 of 262,144 '.
+
+    By powers of ten, so that a series in which every slice has its own number stays a few findings.
+    """
+    if element.value is None:
+        return "it is not known how many "
+    count, bits = int.from_bytes(element.value).bit_count(), 8 * len(element.value)
+    lowest = 10 ** (len(str(count)) - 1)
+    counted = (
+        f"of {bits:,} " if len(element.value) == element.length else f"of the first {bits:,}, which were counted, "
+    )
+    return f"{lowest:,} to {min(10 * lowest - 1, bits):,} {counted}"
 
 
 def _carries(element: Element, row: CarrierRow) -> bool:
