@@ -14,6 +14,7 @@ from pycore.archive import Archive
 from pycore.errors import EntryError, RequestError
 from pycore.marks import Undrawable
 from pycore.pixels import Image, open_image
+from pycore.pixels.annotations import read_segment
 from pycore.pixels.composite import (
     DRAW_ERRORS,
     Composite,
@@ -60,14 +61,17 @@ class GlanceSession:
     def thumbnail(self, entry: int, frame: int, size: int) -> tuple[dict[str, Any], memoryview]:
         """Return a small picture: rows, columns, and its RGBA bytes; or, without a row, the reason why there is none.
 
-        `frames` is how many the instance really has, 0 where that is not known; `whole` says that none can be drawn.
+        `frames` is how many the instance really has, 0 where that is not known; `whole` says that none can be drawn,
+        `label` what the frame shows, where it is a segment. A `video` is neither drawn nor a failure.
         """
-        nothing = {"rows": 0, "columns": 0, "frames": 0}
+        nothing = {"rows": 0, "columns": 0, "frames": 0, "label": "", "video": False}
         try:
             image = self._image(entry)
         except DRAW_ERRORS as error:
             return nothing | {"reason": say_error(error), "whole": True}, memoryview(b"")
         description = image.description
+        if description.video:
+            return nothing | {"reason": "", "whole": False, "video": True}, memoryview(b"")
         if not description.drawable:
             return nothing | {"reason": description.reason, "whole": True}, memoryview(b"")
         nothing["frames"] = description.number_of_frames
@@ -77,7 +81,8 @@ class GlanceSession:
             return nothing | {"reason": say_error(error), "whole": False}, memoryview(b"")
         small = thumbnail(picture, max(1, min(size, MAX_SIZE)), pixel_aspect(description))
         rows, columns, _ = small.shape
-        facts = {"rows": rows, "columns": columns, "frames": description.number_of_frames, "reason": "", "whole": False}
+        facts = nothing | {"rows": rows, "columns": columns, "reason": "", "whole": False}
+        facts["label"] = read_segment(image.header, frame)
         return facts, small.reshape(-1).data
 
     def compose(self, entries: Sequence[int]) -> dict[str, Any]:
@@ -124,7 +129,7 @@ class GlanceSession:
         return value, [picture.reshape(-1).data for picture in pictures]
 
     def _compose(self, entries: tuple[int, ...]) -> Iterator[dict[str, Any]]:
-        instances = frames = left_out = pixels = 0
+        instances = frames = left_out = videos = pixels = 0
         failed: list[Undrawable] = []
 
         def told(finished: bool) -> dict[str, Any]:
@@ -132,6 +137,7 @@ class GlanceSession:
                 "instances": instances,
                 "frames": frames,
                 "left_out": left_out,
+                "videos": videos,
                 "groups": len(self._groups),
                 "failed": [asdict(one) for one in failed],
                 "finished": finished,
@@ -139,7 +145,9 @@ class GlanceSession:
 
         for entry in entries:
             for drawn in self._draw(entry):
-                if drawn.undrawable:
+                if drawn.image is not None and drawn.image.description.video:
+                    videos += 1
+                elif drawn.undrawable:
                     failed.append(drawn.undrawable)
                     pixels += OPENING_PIXELS
                 elif self._add(drawn):

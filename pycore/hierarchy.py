@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pycore.standard import transfer_syntax_rows
+
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
 
@@ -44,9 +46,15 @@ class Instance:
 
     @property
     def frames(self) -> int:
-        """How many frames there are as far as the header tells: 0 without pixels, else at least 1."""
+        """How many frames there are as far as the header tells: 0 without pixels, else at least 1.
+
+        A video counts as 1: it is played, not drawn frame by frame.
+        """
         if not self.has_pixel_data:
             return 0
+        row = transfer_syntax_rows().get(self.transfer_syntax)
+        if row is not None and row.coding == "video":
+            return 1
         return max(1, _integer(self.number_of_frames) or 1)
 
 

@@ -68,15 +68,16 @@ MESSAGES: tuple[Message, ...] = (
     Message("document", ("entry",), ("title", "blocks"), gives="samples of each plot, 32-bit float, little endian"),
     Message("contours", ("entry", "frame", "structures"), ("lines", "notes")),
     # In the background. `frames` of a thumbnail is how many the instance really has; where there is no row,
-    # `reason` says why, and `whole` that it holds for all frames. `failed` are those that a step could not draw.
+    # `reason` says why, and `whole` that it holds for all frames; a `video` is no failure.
+    # `failed` are those that a step could not draw.
     Message(
         "thumbnail",
         ("entry", "frame", "size"),
-        ("rows", "columns", "frames", "reason", "whole"),
+        ("rows", "columns", "frames", "reason", "whole", "label", "video"),
         gives="RGBA, rows × columns × 4 bytes",
     ),
     Message("compose", ("entries",), ("run",)),
-    Message("compose_step", ("run",), ("instances", "frames", "left_out", "groups", "failed", "finished")),
+    Message("compose_step", ("run",), ("instances", "frames", "left_out", "videos", "groups", "failed", "finished")),
     Message(
         "composed",
         ("run", "group"),

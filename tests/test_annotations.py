@@ -228,3 +228,18 @@ def test_the_place_of_the_first_frame_is_not_given_to_the_others() -> None:
 def test_signs_that_would_reorder_the_line_are_made_visible() -> None:
     (name,) = lines(annotations(PatientName="Anna\u202eelpmaS", SpecificCharacterSet="ISO_IR 192"), identifying=True)
     assert "\u202e" not in name
+
+
+def test_a_frame_of_a_segmentation_is_named_by_its_segment() -> None:
+    def shows(number: int) -> Dataset:
+        return data_set(SegmentIdentificationSequence=[data_set(ReferencedSegmentNumber=number)])
+
+    keywords: dict[str, object] = {
+        "Modality": "SEG",
+        "NumberOfFrames": 3,
+        "PixelData": bytes(12),
+        "SegmentSequence": [data_set(SegmentNumber=1, SegmentLabel="Liver"), data_set(SegmentNumber=2)],
+        "PerFrameFunctionalGroupsSequence": [shows(1), shows(2), shows(3)],
+    }
+    found = [lines(annotations(frame, **keywords), identifying=True) for frame in range(3)]
+    assert found == [["Segment 1: Liver"], ["Segment 2"], []]

@@ -44,6 +44,22 @@ def test_a_contour_that_names_no_image_is_found_by_its_plane() -> None:
     assert outlines(structure_set(13.0, names_image=False), ct_slice()) == ([], [])
 
 
+def test_of_several_planes_in_one_slice_the_nearest_is_drawn() -> None:
+    structures = structure_set(names_image=False)
+    sequence = structures.ROIContourSequence[0].ContourSequence
+    for z, column in ((8.0, 101.0), (9.0, 102.0), (11.0, 103.0), (12.0, 104.0), (11.0, 105.0)):
+        points = [column, -40.0, z, column + 5, -40.0, z, column, -30.0, z]
+        sequence.append(data_set(ContourGeometricType="CLOSED_PLANAR", NumberOfContourPoints=3, ContourData=points))
+
+    def drawn(z: float) -> list[float]:
+        return [one.points[0][0] for one in outlines(structures, ct_slice(z=z))[0] if one.structure == 1]
+
+    assert drawn(10.0) == [4.5]
+    assert drawn(11.2) == [3.5, 5.5]  # both lines of that plane
+    assert drawn(8.5) == [1.5]  # as near as the other
+    assert drawn(14.0) == [4.5]
+
+
 def test_a_contour_in_another_frame_of_reference_is_not_drawn() -> None:
     image = ct_slice()
     image.SOPInstanceUID, image.FrameOfReferenceUID = uid("another image"), uid("another frame of reference")

@@ -13,6 +13,7 @@ from pycore.glance_session import GlanceSession
 from pycore.session import Session
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
 from tests.test_composite import instance
+from tests.test_video import STREAM, video
 
 BRIGHT = 3
 """The frame of the first entry in which something is written."""
@@ -66,6 +67,7 @@ def test_what_has_no_picture_says_why(glances: GlanceSession, entry: int, frame:
 def test_every_frame_of_every_instance_goes_into_the_composite(glances: GlanceSession) -> None:
     run, steps = compose(glances, [0, 1])
     assert {**steps[-1], "failed": []} == {
+        "videos": 0,
         "instances": 2,
         "frames": 6,
         "left_out": 0,
@@ -117,3 +119,13 @@ def test_composites_begun_later_end_those_before(glances: GlanceSession) -> None
         glances.compose_step(first)
     with pytest.raises(RequestError, match="no such"):
         glances.composed(first, 0)
+
+
+def test_a_video_is_counted_and_is_no_failure() -> None:
+    session = Session()
+    session.open([MemorySource("test.zip", zip_bytes({"film": video(STREAM), **entries()}))])
+    glances = GlanceSession(session)
+    value, data = glances.thumbnail(0, 0, 96)
+    assert (value["video"], value["reason"], value["whole"], len(data)) == (True, "", False, 0)
+    _, steps = compose(glances, [0, 2])
+    assert (steps[-1]["videos"], steps[-1]["frames"], [step["failed"] for step in steps]) == (1, 1, [[]] * len(steps))

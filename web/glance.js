@@ -24,7 +24,9 @@ const SHOW_MS = 700;
  *
  * @typedef {object} Thumbnail
  * @property {ImageData | null} image
- * @property {string} reason Why there is none.
+ * @property {string} reason Why there is none; '' where there is one, and for a video.
+ * @property {string} [label] What the frame shows, where it is a segment.
+ * @property {boolean} [video]
  *
  * @typedef {object} CompositeGroup Composites of all frames of one size.
  * @property {number} rows
@@ -42,6 +44,7 @@ const SHOW_MS = 700;
  * @property {string} error One sentence; '' for none.
  * @property {number} frames How many went in.
  * @property {number} leftOut Of other sizes than can be kept.
+ * @property {number} videos
  * @property {number} total How many there are by the headers.
  * @property {CompositeGroup[]} groups
  */
@@ -103,13 +106,14 @@ export function createGlance({ ask, onThumbnail, onFrames, onComposites, onUndra
     try {
       const { value, buffers } = await ask('thumbnail', { ...place, size: THUMBNAIL_SIZE });
       if (own !== review) return;
-      made = { image: value.rows ? toImage(value, buffers, 0) : null, reason: value.reason };
+      const image = value.rows ? toImage(value, buffers, 0) : null;
+      made = { image, reason: value.reason, label: value.label, video: value.video };
       if (value.frames > (frames.get(place.entry) ?? 1)) {
         frames.set(place.entry, value.frames);
         onFrames(place.entry, value.frames);
       }
       if (value.whole) hopeless.set(place.entry, value.reason);
-      if (!value.rows) onUndrawable([{ ...place, frame: value.whole ? null : place.frame, reason: value.reason }]);
+      if (!value.rows && !value.video) onUndrawable([{ ...place, frame: value.whole ? null : place.frame, reason: value.reason }]);
     } catch (error) {
       if (own !== review) return;
       made = { image: null, reason: /** @type {Error} */ (error).message };
@@ -140,6 +144,7 @@ export function createGlance({ ask, onThumbnail, onFrames, onComposites, onUndra
       error: '',
       frames: 0,
       leftOut: 0,
+      videos: 0,
       total: series.frames,
       groups: [],
     };
@@ -171,6 +176,7 @@ export function createGlance({ ask, onThumbnail, onFrames, onComposites, onUndra
       if (own !== review) return;
       made.frames = value.frames;
       made.leftOut = value.left_out;
+      made.videos = value.videos;
       if (value.failed.length) onUndrawable(value.failed);
       const now = performance.now();
       if (value.finished || now - shownAt > SHOW_MS) {

@@ -84,12 +84,13 @@ export const MESSAGES = Object.freeze([
   message('document', ['entry'], ['title', 'blocks'], { gives: 'samples of each plot, 32-bit float, little endian' }),
   message('contours', ['entry', 'frame', 'structures'], ['lines', 'notes']),
   // In the background. `frames` of a thumbnail is how many the instance really has; where there is no row,
-  // `reason` says why, and `whole` that it holds for all frames. `failed` are those that a step could not draw.
-  message('thumbnail', ['entry', 'frame', 'size'], ['rows', 'columns', 'frames', 'reason', 'whole'], {
+  // `reason` says why, and `whole` that it holds for all frames; a `video` is no failure.
+  // `failed` are those that a step could not draw.
+  message('thumbnail', ['entry', 'frame', 'size'], ['rows', 'columns', 'frames', 'reason', 'whole', 'label', 'video'], {
     gives: 'RGBA, rows × columns × 4 bytes',
   }),
   message('compose', ['entries'], ['run']),
-  message('compose_step', ['run'], ['instances', 'frames', 'left_out', 'groups', 'failed', 'finished']),
+  message('compose_step', ['run'], ['instances', 'frames', 'left_out', 'videos', 'groups', 'failed', 'finished']),
   message('composed', ['run', 'group'], ['rows', 'columns', 'aspect', 'frame_rows', 'frame_columns', 'frames'], {
     gives: 'maximum, minimum and mean: RGBA, rows × columns × 4 bytes each',
   }),

@@ -522,6 +522,7 @@ export const texts = {
       /** @type {number} */ series,
     ) =>
       `${shown < all ? `the first ${count(shown)} of ${plural(all, 'picture')}` : plural(all, 'picture')} · ${count(marked)} of ${plural(series, 'series', 'series')} marked`,
+    video: 'Video: choose it to play it',
     frame: (/** @type {number} */ frame, /** @type {number} */ frames) => `${count(frame + 1)}/${count(frames)}`,
     frames: (/** @type {number} */ n) => plural(n, 'frame'),
     risks: {
@@ -547,26 +548,29 @@ export const texts = {
     compositesWhat: 'Made of every frame of the series, each as it is shown by its own window.',
     compositeWaiting: 'All frames in one look: waiting…',
     compositeState: (
-      /** @type {{state: string, error: string, frames: number, leftOut: number, total: number}} */ {
+      /** @type {{state: string, error: string, frames: number, leftOut: number, videos: number, total: number}} */ {
         state,
         error,
         frames,
         leftOut,
+        videos,
         total,
       },
     ) => {
-      const all = Math.max(total, frames + leftOut);
+      const all = Math.max(total, frames + leftOut + videos) - videos;
       if (state === 'failed') return error;
       const done = `${count(frames)} of ${plural(all, 'frame')}`;
       if (state === 'running') return `${done} so far…`;
       if (state === 'stopped') return `Stopped after ${done}.`;
       const missing = all - frames - leftOut;
-      if (!missing && !leftOut) return `All ${plural(frames, 'frame')} went in.`;
+      const watch = videos ? ` ${plural(videos, 'video')} ${videos === 1 ? 'is' : 'are'} not in it: play ${videos === 1 ? 'it' : 'them'}.` : '';
+      if (!all) return watch.trim();
+      if (!missing && !leftOut) return `All ${plural(frames, 'frame')} went in.${watch}`;
       const why = [
         missing && `${count(missing)} could not be drawn`,
         leftOut && `${count(leftOut)} of other sizes were left out`,
       ].filter(Boolean);
-      return `${done} went in; ${why.join(', ')}.`;
+      return `${done} went in; ${why.join(', ')}.${watch}`;
     },
     stop: 'Stop',
     goOn: 'Go on',

@@ -1,11 +1,14 @@
 """Contours of structure sets -> lines in the pixels of one image (PS3.3 §C.8.8.6, §C.7.6.2).
 
-A contour belongs on an image when it names it, or when it lies in the image's plane in the same Frame of Reference.
+A contour belongs on an image when it names it, or when it lies in the image's slice in the same Frame of Reference. Of
+one structure, those that name the image are drawn, else those of the plane nearest to the middle of the slice: five
+planes of 1 mm in a slice of 5 mm would be five outlines of one organ.
 Coordinates are columns and rows of the image; the centre of the first pixel is at (0.5, 0.5).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,6 +68,16 @@ class _Contour(NamedTuple):
     first: Vector | None
 
 
+class _Located(NamedTuple):
+    contour: _Contour
+    is_named: bool
+    """Whether it names the image."""
+    distance: float
+    """From the plane, mm, with its sign; to a tenth, so that contours of one plane agree."""
+    points: tuple[tuple[float, float, float], ...]
+    """As `Plane.locate` gives them."""
+
+
 class StructureSet:
     """The contours of one structure set, ready to be asked for by image."""
 
@@ -87,7 +100,7 @@ class StructureSet:
         if plane is None:
             sentence = "The image does not say where it lies in the patient, so that contours cannot be drawn on it."
             return [], [sentence] if named else []
-        outlines, notes, left = [], [], MAX_POINTS
+        found, notes, left = [], [], MAX_POINTS
         for contour in self._contours:
             is_named = _names(contour, uid, frame)
             if not is_named and not self._may_lie_in(contour, plane, image):
@@ -97,24 +110,25 @@ class StructureSet:
             is_in = off <= plane.half_mm + _SLACK_MM
             if not located or (not is_named and not is_in):
                 continue
-            name = self._structures.get(contour.number, EMPTY).run("ROIName")
             if not is_in:
                 notes.append(f"A contour of structure {contour.number} names this image and lies {off:.1f} mm off it.")
             left -= len(located)
             if left < 0:
                 notes.append(f"There are more than {MAX_POINTS:,} points on this image: not all contours are drawn.")
                 break
-            kind = contour.item.text("ContourGeometricType")
-            outlines.append(
-                Outline(
-                    structure=contour.number,
-                    name=name if name.text else Run(f"structure {contour.number}"),
-                    color=roi_color(self._drawn[contour.number]),
-                    closed=kind.startswith("CLOSED"),
-                    points=tuple((round(column, 2), round(row, 2)) for column, row, _ in located),
-                )
-            )
-        return outlines, list(dict.fromkeys(notes))
+            found.append(_Located(contour, is_named, round(located[0][2], 1), tuple(located)))
+        return [self._outline(one) for one in _only_nearest(found)], list(dict.fromkeys(notes))
+
+    def _outline(self, located: _Located) -> Outline:
+        contour = located.contour
+        name = self._structures.get(contour.number, EMPTY).run("ROIName")
+        return Outline(
+            structure=contour.number,
+            name=name if name.text else Run(f"structure {contour.number}"),
+            color=roi_color(self._drawn[contour.number]),
+            closed=contour.item.text("ContourGeometricType").startswith("CLOSED"),
+            points=tuple((round(column, 2), round(row, 2)) for column, row, _ in located.points),
+        )
 
     def _may_lie_in(self, contour: _Contour, plane: Plane, image: DataSet) -> bool:
         if contour.first is None or abs(plane.locate(contour.first)[2]) > plane.half_mm + _SLACK_MM:
@@ -122,6 +136,18 @@ class StructureSet:
         structure = self._structures.get(contour.number, EMPTY)
         frame = structure.text("ReferencedFrameOfReferenceUID") or self._frame_of_reference
         return bool(frame) and frame == image.text("FrameOfReferenceUID")
+
+
+def _only_nearest(located: list[_Located]) -> Iterator[_Located]:
+    """Yield those that name the image, and of each structure without such those of the nearest plane."""
+    nearest: dict[int, tuple[bool, float, float]] = {}
+    for one in located:
+        rank = not one.is_named, abs(one.distance), one.distance
+        nearest[one.contour.number] = min(rank, nearest.get(one.contour.number, rank))
+    for one in located:
+        others_name, _, distance = nearest[one.contour.number]
+        if one.is_named or (others_name and one.distance == distance):
+            yield one
 
 
 def plane_of(image: DataSet, frame: int) -> Plane | None:

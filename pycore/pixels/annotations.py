@@ -108,7 +108,12 @@ def annotate(header: Header, frame: int) -> Annotations:
     return Annotations(
         corners={
             "top_left": (),
-            "top_right": (*_patient(data_set), *_study(data_set), *_series(data_set)),
+            "top_right": (
+                *_patient(data_set),
+                *_study(data_set),
+                *_series(data_set),
+                *_identifying(read_segment(header, frame)),
+            ),
             "bottom_left": tuple(_plain(_compression(header), _plane(data_set, groups))),
             "bottom_right": (
                 *_plain(_technique(data_set, groups), _side(data_set, groups)),
@@ -118,6 +123,18 @@ def annotate(header: Header, frame: int) -> Annotations:
         edges=read_edges(data_set, groups),
         scale=read_scale(data_set, groups),
     )
+
+
+def read_segment(header: Header, frame: int) -> str:
+    """Return which segment a frame of a segmentation shows: 'Segment 2: Liver' (PS3.3 §C.8.20); else ''."""
+    for group in frame_groups(header, frame):
+        for identification in items(group, "SegmentIdentificationSequence")[:1]:
+            number = _first(identification, "ReferencedSegmentNumber")
+            for segment in items(header.data_set, "SegmentSequence"):
+                if number and _first(segment, "SegmentNumber") == number:
+                    label = _first(segment, "SegmentLabel")
+                    return to_visible(f"Segment {number}: {label}" if label else f"Segment {number}")
+    return ""
 
 
 def read_edges(data_set: Dataset, groups: tuple[Dataset, ...] = ()) -> dict[str, str]:

@@ -256,20 +256,22 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
     const { entry, frame } = place;
     const made = glance.thumbnailAt(place);
     const number = item(frames, entry);
-    const caption = [captions.get(entry), number > 1 && words.frame(frame, number)].filter(Boolean).join(' · ');
+    const label = shownState?.hidden ? '' : made?.label;
+    const caption = [captions.get(entry), number > 1 && words.frame(frame, number), label].filter(Boolean).join(' · ');
     const { entries: columns } = /** @type {Summary} */ (summary);
     const risk = item(columns.risk, entry);
     const marked = markOf(seriesOf.get(entry));
     const picture = make('span', { class: 'tile-picture' });
+    const reason = made?.video ? words.video : made?.reason;
     if (made?.image) {
       const canvas = make('canvas', { width: made.image.width, height: made.image.height });
       canvas.getContext('2d')?.putImageData(made.image, 0, 0);
       picture.append(canvas);
-    } else if (made) picture.append(make('span', { class: 'tile-reason', text: made.reason }));
-    const said = [caption, words.risks[risk], marked && words.marks[marked.seen], made?.reason].filter(Boolean);
+    } else if (made) picture.append(make('span', { class: 'tile-reason', text: reason }));
+    const said = [caption, words.risks[risk], marked && words.marks[marked.seen], reason].filter(Boolean);
     return make(
       'div',
-      { class: `tile${made ? '' : ' waiting'}${made && !made.image ? ' failed' : ''}`, title: said.join('\n') },
+      { class: `tile${made ? '' : ' waiting'}${made?.video ? ' video' : made && !made.image ? ' failed' : ''}`, title: said.join('\n') },
       picture,
       make(
         'span',
