@@ -113,7 +113,8 @@ export function createGlance({ ask, onThumbnail, onFrames, onComposites, onUndra
         onFrames(place.entry, value.frames);
       }
       if (value.whole) hopeless.set(place.entry, value.reason);
-      if (!value.rows && !value.video) onUndrawable([{ ...place, frame: value.whole ? null : place.frame, reason: value.reason }]);
+      if (!value.rows && !value.video)
+        onUndrawable([{ ...place, frame: value.whole ? null : place.frame, reason: value.reason }]);
     } catch (error) {
       if (own !== review) return;
       made = { image: null, reason: /** @type {Error} */ (error).message };

@@ -563,7 +563,9 @@ export const texts = {
       if (state === 'running') return `${done} so far…`;
       if (state === 'stopped') return `Stopped after ${done}.`;
       const missing = all - frames - leftOut;
-      const watch = videos ? ` ${plural(videos, 'video')} ${videos === 1 ? 'is' : 'are'} not in it: play ${videos === 1 ? 'it' : 'them'}.` : '';
+      const watch = videos
+        ? ` ${plural(videos, 'video')} ${videos === 1 ? 'is' : 'are'} not in it: play ${videos === 1 ? 'it' : 'them'}.`
+        : '';
       if (!all) return watch.trim();
       if (!missing && !leftOut) return `All ${plural(frames, 'frame')} went in.${watch}`;
       const why = [

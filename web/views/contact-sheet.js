@@ -271,7 +271,10 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
     const said = [caption, words.risks[risk], marked && words.marks[marked.seen], reason].filter(Boolean);
     return make(
       'div',
-      { class: `tile${made ? '' : ' waiting'}${made?.video ? ' video' : made && !made.image ? ' failed' : ''}`, title: said.join('\n') },
+      {
+        class: `tile${made ? '' : ' waiting'}${made?.video ? ' video' : made && !made.image ? ' failed' : ''}`,
+        title: said.join('\n'),
+      },
       picture,
       make(
         'span',
