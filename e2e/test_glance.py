@@ -148,8 +148,8 @@ def test_a_mark_changes_the_verdict_and_undo_restores_it(inspector: Inspector) -
     page = inspector.page
     before = inspector.report()
     open_series(page, "2/movie")
-    page.get_by_label("Your name").fill("R. Reader")
-    page.get_by_label("Note").fill("lower edge")
+    page.locator("#pictures").get_by_label("Your name").fill("R. Reader")
+    page.locator("#pictures").get_by_label("Note").fill("lower edge")
     mark(page, "Burned-in text").click()
     expect(page.locator("#verdict")).to_contain_text("Identified")
     expect(page.get_by_role("tree")).to_contain_text("Burned-in text")

@@ -155,11 +155,11 @@ def test_findings_can_be_filtered_by_text_and_by_severity(reviewed: Inspector) -
     expect(rows.first).to_be_visible()
     expect(panel.get_by_role("row").filter(has_text="(0010,0020)")).to_have_count(0)
     panel.get_by_role("searchbox").fill("")
-    panel.get_by_role("combobox").select_option("identifier")
+    panel.get_by_label("Severity").select_option("identifier")
     body = panel.get_by_role("row").filter(has_text="(")
     expect(body.filter(has_text="Identifier").first).to_be_visible()
     expect(body.filter(has_text="Quasi")).to_have_count(0)
-    panel.get_by_role("combobox").select_option("all")
+    panel.get_by_label("Severity").select_option("all")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ The map of the package, in reading order; a module imports only from those above
 - `elements`    bytes -> data elements, each with its path (PS3.5 §7)
 - `forms`       whether a value has the form that its VR asks for (PS3.5 §6.2)
 - `masking`     value -> what may be shown of it
+- `paths`       paths of elements: their order, and without the numbers of Items
 - `phi`         one rule family per file: value -> flags
 - `carriers`    bytes of any kind -> the texts inside, and flags on data elements that carry more than text
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
@@ -19,9 +20,11 @@ The map of the package, in reading order; a module imports only from those above
 - `harvester`   entries -> harvest
 - `directories` whether the files that a DICOMDIR lists are there (PS3.3 §F)
 - `judgement`   harvest -> findings, by all rules
-- `marks`       what a reviewer saw in the pictures, and what follows from it
+- `value_marks` what a reviewer said of distinct values: fine, or must go
+- `marks`       all that a reviewer marked: of values, and of what the pictures show
 - `pixels`      Pixel Data -> stored values -> RGBA (PS3.3 §C.7.6.3, §C.11)
 - `review`      findings -> `Report`: the verdict, and the one place that decides an order
+- `folding`     findings as a list to look at: what differs in the numbers of Items alone is one
 - `value_table` distinct values as a table, with what was said of each
 - `matching`    objects before and after de-identification: which is which
 - `pixel_digest`  entry -> digest of its Pixel Data

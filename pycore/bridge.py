@@ -178,8 +178,10 @@ async def _answer(
         return {"summary": _session.review(**payload)}
     if type_name == "report":
         return _session.report(payload["values"], payload["format"], payload["sha256"])
+    if type_name == "read_marks":
+        return _session.read_marks(payload["text"])
     if type_name == "values":
-        return _session.values(payload["kind"], payload["find"], payload["start"], payload["stop"])
+        return _session.values(payload["kind"], payload["find"], payload["creator"], payload["start"], payload["stop"])
     if type_name == "private":
         return _session.private()
     if type_name == "entries_of":

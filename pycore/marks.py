@@ -1,4 +1,4 @@
-"""What a reviewer saw in the pictures: marks on series, frames that could not be drawn, and what follows from both.
+"""What a reviewer marked, and what follows from it: values (`value_marks`), and here what the pictures show.
 
 A mark belongs to a series with exactly its instances: its key is a digest over the UIDs of both, so a mark never
 vouches for an instance that came later, and a file of marks holds no value of the archive. Who and when are input: the
@@ -30,10 +30,9 @@ from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Record
 from pycore.hierarchy import Patient, Series, Study
 from pycore.standard import STANDARD_EDITION
+from pycore.value_marks import MAX_TEXT, ValueMark
 
 MARKS_SCHEMA = "dicom-zip-inspector/marks@1"
-MAX_TEXT = 2000
-"""Characters of a note; of a reviewer's name and a time, too."""
 MAX_PROBLEMS = 20
 """Of one entry; more would hide the others."""
 
@@ -80,9 +79,10 @@ class Marks:
 
     series: tuple[SeriesMark, ...] = ()
     undrawable: tuple[Undrawable, ...] = ()
+    values: tuple[ValueMark, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.series or self.undrawable)
+        return bool(self.series or self.undrawable or self.values)
 
     @staticmethod
     def of(plain: Any, entries: int) -> Marks:
@@ -91,7 +91,8 @@ class Marks:
         Parameters
         ----------
         plain : object
-            `{"series": [SeriesMark as an object, …], "undrawable": [Undrawable as an object, …]}`.
+            `{"series": [SeriesMark as an object, …], "undrawable": [Undrawable as an object, …],
+            "values": [ValueMark as an object, …]}`.
         entries : int
             How many entries the archive has.
 
@@ -103,14 +104,17 @@ class Marks:
         try:
             series = tuple(_to_series_mark(one) for one in plain.get("series", ()))
             undrawable = tuple(_to_undrawable(one, entries) for one in plain.get("undrawable", ()))
+            values = tuple(ValueMark.of(one) for one in plain.get("values", ()))
         except (TypeError, ValueError, KeyError, AttributeError) as error:  # what plain data of another form gives
             raise RequestError(f"These are no marks as this version writes them: {error}.") from error
         if len({one.series for one in series}) < len(series):
             raise RequestError("A series has two marks.")
+        if len({one.key for one in values}) < len(values):
+            raise RequestError("A value has two marks.")
         in_order = sorted(
             set(undrawable), key=lambda one: (one.entry, one.frame is not None, one.frame or 0, one.reason)
         )
-        return Marks(series, tuple(in_order))
+        return Marks(series, tuple(in_order), values)
 
 
 def _to_series_mark(plain: Mapping[str, Any]) -> SeriesMark:

@@ -38,8 +38,10 @@ MESSAGES: tuple[Message, ...] = (
     Message("preview", ("profile", "options", "watch"), ("entries", "counts", "findings")),  # of what was merged so far
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
+    Message("read_marks", ("text",), ("marks", "options")),  # a file that `report` wrote as 'marks'
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
-    Message("values", ("kind", "find", "start", "stop"), ("total", "rows")),
+    # `creator`: null, or of which private creator they must be.
+    Message("values", ("kind", "find", "creator", "start", "stop"), ("total", "rows")),
     Message("private", (), ("creators",)),
     Message("entries_of", ("finding",), ("entries",)),
     # Entries by the references that a document's texts carry; null where no entry holds what is referred to.

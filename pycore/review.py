@@ -17,12 +17,14 @@ from pycore.findings import Finding, Flag, Problem, Severity, Where
 from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, Series, Study, group
-from pycore.judgement import Part, judge
+from pycore.judgement import Part, describe_value, judge
 from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, find_markable
 from pycore.masking import excerpt, mask, mask_malformed
+from pycore.paths import fold_items, natural_order
 from pycore.phi.options import Options
 from pycore.phi.value import Value
 from pycore.standard import STANDARD_EDITION, element_name
+from pycore.value_marks import Said, ValueMark, apply_value_marks, find_marked, secret_of
 
 
 class Verdict(StrEnum):
@@ -87,7 +89,9 @@ class Report:
     verdicts: tuple[Verdict, ...]
     """Verdict of every entry, by index."""
     marks: Marks = field(default_factory=Marks)
-    """What a reviewer saw in the pictures; findings, problems and verdicts follow it already."""
+    """What a reviewer said of values and saw in the pictures; findings, problems and verdicts follow it already."""
+    marked: Mapping[Value, ValueMark] = field(default_factory=dict)
+    """The values that have a mark."""
 
     @property
     def in_part(self) -> tuple[int, ...]:
@@ -172,8 +176,12 @@ def with_marks(report: Report, marks: Marks) -> Report:
     """Return a report that has no marks yet with these, and with what follows from them; see `marks`."""
     if not marks:
         return report
-    effect = apply_marks(marks, report.findings, report.patients, report.records)
-    findings, problems = _in_order(effect.findings), (*report.problems, *effect.problems)
+    marked = find_marked(marks.values, secret_of_report(report), report.values) if marks.values else {}
+    judged = apply_value_marks(marked, report.findings, report.values, report.flags)
+    effect = apply_marks(marks, judged, report.patients, report.records)
+    lost = len(marks.values) - len({mark.key for mark in marked.values()})
+    lost_problems = [Problem(None, f"{_counted(lost, 'mark')} of values fit nothing here: left aside.")] if lost else []
+    findings, problems = _in_order(effect.findings), (*report.problems, *effect.problems, *lost_problems)
     return replace(
         report,
         findings=findings,
@@ -181,7 +189,13 @@ def with_marks(report: Report, marks: Marks) -> Report:
         verdict=_worst(findings, problems),
         verdicts=_verdicts(len(report.names), findings, problems),
         marks=marks,
+        marked=marked,
     )
+
+
+def secret_of_report(report: Report) -> bytes:
+    """Return what keys of values are made with; see `value_marks`."""
+    return secret_of(report.names, report.sizes, report.records)
 
 
 def marked_series(report: Report) -> tuple[tuple[MarkableSeries, SeriesMark], ...]:
@@ -231,6 +245,52 @@ def mark_rows(report: Report, *, masked: bool) -> tuple[MarkRow, ...]:
             )
         )
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMarkRow:
+    """A mark on a value as a report shows it."""
+
+    path: str
+    """Without the numbers of Items."""
+    tag: str
+    """Eight upper-case hex digits; empty outside a data set."""
+    name: str
+    private_creator: str | None
+    text: str
+    said: Said
+    note: str
+    reviewer: str
+    time: str
+    files: int
+
+
+def value_mark_rows(report: Report, *, masked: bool) -> tuple[ValueMarkRow, ...]:
+    """Return the marks on values, by path and value; masked, of value and note only the form."""
+    groups: dict[str, list[Value]] = {}
+    for value, mark in report.marked.items():
+        groups.setdefault(mark.key, []).append(value)
+    grave = creators_to_mask(report) if masked else frozenset()
+    rows = []
+    for values in groups.values():
+        value, mark = values[0], report.marked[values[0]]
+        creator = value.private_creator
+        text = describe_value(value)
+        rows.append(
+            ValueMarkRow(
+                path=fold_items(value.path),
+                tag=f"{value.tag:08X}" if value.path else "",
+                name=element_name(value.tag, creator) if value.path else "",
+                private_creator=mask(creator) if creator in grave else creator,
+                text=excerpt((text,), masked=masked),
+                said=mark.said,
+                note=mask(mark.note) if masked else mark.note,
+                reviewer=mark.reviewer,
+                time=mark.time,
+                files=len({entry for one in values for entry in report.values[one]}),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (row.path, row.private_creator or "", row.text, row.said, row.note)))
 
 
 def first_findings(
@@ -400,7 +460,7 @@ def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             key=lambda finding: (
                 finding.flag.severity.rank,
                 _WHERE_ORDER[finding.where],
-                finding.path,
+                natural_order(finding.path),
                 finding.flag.rule,
                 finding.private_creator or "",
                 finding.flag.action,

@@ -19,24 +19,27 @@ from pycore.archive import NEEDS_PASSWORD, WRONG_PASSWORD, Archive, Batch, Entry
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
+from pycore.folding import FoldedFinding, fold_findings
 from pycore.harvest import Harvest, Merger, Status
 from pycore.harvester import Harvester, Memory, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value
 from pycore.links import Links
 from pycore.marks import Marks, find_markable
+from pycore.paths import fold_items
 from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
-from pycore.review import Report, first_findings, name_of, review, with_marks
+from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
 from pycore.to_html import to_html
 from pycore.to_json import to_json
-from pycore.to_marks import to_marks
+from pycore.to_marks import read_marks, read_options, to_marks
 from pycore.to_text import to_text as report_to_text
-from pycore.value_table import VALUE_KINDS, find_values, to_row
+from pycore.value_marks import value_key
+from pycore.value_table import VALUE_KINDS, find_rows, to_row
 
 FORMATS: dict[str, Callable[..., str]] = {
     "json": to_json,
@@ -54,6 +57,8 @@ SHOWN_CHARACTERS = 200
 OPENED_BYTES = 65_536
 """How many bytes of one value are shown when it is opened."""
 
+_MARK_KINDS = frozenset({"open", "marked"})
+"""Kinds of values that change with the marks."""
 _PREVIEWED = 6
 """How many findings are shown while the rest is read."""
 _LEAST_SHARD, _MOST_SHARD = 128, 4096
@@ -99,7 +104,12 @@ class Session:
         self._judged: tuple[tuple[Options, tuple[str, ...]], Report] | None = None
         """By what it was judged last, and the report before any marks."""
         self._report: Report | None = None
-        self._table: tuple[tuple[Report, str, str], list[Value]] | None = None
+        self._folded: tuple[FoldedFinding, ...] = ()
+        """The findings of the report as the page lists them."""
+        self._secret: tuple[Report, bytes] | None = None
+        """What keys of values are made with, of the report before any marks."""
+        self._sha256: str | None = None
+        self._table: tuple[tuple[object, ...], list[tuple[Value, ...]]] | None = None
 
     def open(self, sources: Sequence[Source], passwords: Sequence[str] = ()) -> dict[str, Any]:
         """Open what the user chose, with the passwords to try on encrypted entries; forgets everything before it."""
@@ -163,7 +173,7 @@ class Session:
         return {
             "entries": len(harvest.records),
             "counts": [counts[severity] for severity in Severity],
-            "findings": [_finding(index, finding) for index, finding in enumerate(findings[:_PREVIEWED])],
+            "findings": [_finding(index, finding, 1) for index, finding in enumerate(findings[:_PREVIEWED])],
         }
 
     def review(
@@ -182,7 +192,10 @@ class Session:
             self._judged = (asked, review(self.archive, self._merged, chosen, watch=watch))
         self._options = chosen
         self._report = with_marks(self._judged[1], marked)
-        return to_summary(self._report)
+        if self._sha256 is not None:
+            self._report = replace(self._report, archive=replace(self._report.archive, sha256=self._sha256))
+        self._folded = fold_findings(self._report)
+        return to_summary(self._report, self._folded)
 
     def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
         """Write the report in one of `WRITERS`."""
@@ -190,8 +203,8 @@ class Session:
         if format_name not in WRITERS:
             raise RequestError(f"{format_name!r} is not a format; there are {', '.join(WRITERS)}.")
         if sha256 and report.archive.sha256 is None:
-            report = replace(report, archive=replace(report.archive, sha256=sha256_of(self._sources)))
-            self._report = report
+            self._sha256 = self._sha256 or sha256_of(self._sources)
+            self._report = report = replace(report, archive=replace(report.archive, sha256=self._sha256))
         return {"text": WRITERS[format_name](report, values=values)}
 
     def _reviewed(self) -> Report:
@@ -199,20 +212,41 @@ class Session:
             raise RequestError("The review is not finished yet.")
         return self._report
 
-    def values(self, kind: str, find: str, start: int, stop: int) -> dict[str, Any]:
+    def read_marks(self, text: str) -> dict[str, Any]:
+        """Read a file of marks for what is open: marks and options, to be judged by.
+
+        Raises
+        ------
+        RequestError
+            If it is something else, or was made for another archive.
+        """
+        self._reviewed()
+        if self._sha256 is None:
+            self._sha256 = sha256_of(self._sources)
+        marks = read_marks(text, self.archive, self._sha256)
+        return {"marks": asdict(marks), "options": read_options(text)}
+
+    def values(self, kind: str, find: str, creator: str | None, start: int, stop: int) -> dict[str, Any]:
         """Return rows `start` to `stop` of the table of distinct values."""
         report = self._reviewed()
         if kind not in VALUE_KINDS:
             raise RequestError(f"{kind!r} is not a kind of values; there are {', '.join(VALUE_KINDS)}.")
-        asked = (report, kind, find)
+        assert self._judged is not None  # else there is no report
+        judged = self._judged[1]
+        asked = (judged, report.marks if kind in _MARK_KINDS else None, kind, find, creator)
         if self._table is None or self._table[0] != asked:
-            self._table = (asked, find_values(report, kind, find))
-        chosen = self._table[1]
+            self._table = (asked, find_rows(report, kind, find, creator))
+        if self._secret is None or self._secret[0] is not judged:
+            self._secret = (judged, secret_of_report(judged))
+        chosen, secret = self._table[1], self._secret[1]
         rows = []
-        for value in chosen[max(0, start) : max(0, stop)]:
-            row = to_row(report, value)
+        for values in chosen[max(0, start) : max(0, stop)]:
+            row = to_row(report, *values)
+            first, mark = values[0], report.marked.get(values[0])
             row["text"] = row["text"][:SHOWN_CHARACTERS]
-            row["first_entry"] = report.values[value][0] if report.values[value] else None
+            row["first_entry"] = report.values[first][0] if report.values[first] else None
+            row |= {"pattern": fold_items(first.path) if len(values) > 1 else first.path, "places": len(values)}
+            row |= {"key": value_key(secret, first), "mark": None if mark is None else asdict(mark)}
             rows.append(row)
         return {"total": len(chosen), "rows": rows}
 
@@ -222,10 +256,10 @@ class Session:
 
     def entries_of(self, finding: int) -> dict[str, Any]:
         """Return the indexes of all entries of one finding of the last review."""
-        findings = self._reviewed().findings
-        if not 0 <= finding < len(findings):
+        self._reviewed()
+        if not 0 <= finding < len(self._folded):
             raise RequestError(f"There is no finding {finding}.")
-        return {"entries": findings[finding].entries}
+        return {"entries": self._folded[finding].finding.entries}
 
     def find_instances(self, references: Sequence[str]) -> dict[str, Any]:
         """Return the entries that hold the instances of these SOP Instance UIDs; None for those that no entry holds."""
@@ -319,13 +353,14 @@ def sha256_of(sources: Sequence[Source], chunk_bytes: int = 4 << 20) -> str | No
     return digest.hexdigest()
 
 
-def to_summary(report: Report) -> dict[str, Any]:
+def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) -> dict[str, Any]:
     """Return what the page shows of a report, with values; entries are referred to by index."""
+    listed = fold_findings(report) if folded is None else folded
     # Many findings are about the same entries: one set serves them all.
-    distinct = {id(finding.entries): finding.entries for finding in report.findings}
+    distinct = {id(finding.entries): finding.entries for finding, _ in listed}
     sets = {number: frozenset(entries) for number, entries in distinct.items()}
     by_severity: list[tuple[Severity, frozenset[int]]] = [
-        (finding.flag.severity, sets[id(finding.entries)]) for finding in report.findings
+        (finding.flag.severity, sets[id(finding.entries)]) for finding, _ in listed
     ]
 
     def flags(entries: Sequence[int]) -> list[int]:
@@ -343,8 +378,9 @@ def to_summary(report: Report) -> dict[str, Any]:
         "options": [{"name": option.name, "title": option.title} for option in OPTIONS],
         "verdict": report.verdict,
         "reason": report.reason,
+        "dates": _dates(report),
         "patients": [_patient(report, patient, flags) for patient in report.patients],
-        "findings": [_finding(index, finding) for index, finding in enumerate(report.findings)],
+        "findings": [_finding(index, *one) for index, one in enumerate(listed)],
         "problems": [
             {
                 "entry": problem.entry,
@@ -358,6 +394,15 @@ def to_summary(report: Report) -> dict[str, Any]:
         "pictures": _pictures(report, risks),
     }
 
+
+def _dates(report: Report) -> list[str]:
+    """Return the first and the last Study Date that are dates (PS3.5 §6.2: YYYYMMDD); none where there is none."""
+    dates = {study.date for patient in report.patients for study in patient.studies}
+    found = sorted(one for one in dates if len(one) == _DATE_LENGTH and one.isascii() and one.isdigit())
+    return [found[0], found[-1]] if found else []
+
+
+_DATE_LENGTH = 8
 
 RISKS = ("said", "high", "medium", "low", "")
 """Risk of burned-in text, highest first: the header says that there is some, or by its other attributes."""
@@ -451,11 +496,13 @@ def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
     }
 
 
-def _finding(index: int, finding: Finding) -> dict[str, Any]:
+def _finding(index: int, finding: Finding, places: int) -> dict[str, Any]:
     return {
         "id": index,
         "where": finding.where,
         "path": finding.path,
+        "pattern": fold_items(finding.path) if places > 1 else finding.path,
+        "places": places,
         "tag": finding.tag,
         "keyword": finding.keyword,
         "name": name_of(finding),

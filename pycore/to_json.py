@@ -21,6 +21,7 @@ from pycore.review import (
     findings_of,
     mark_rows,
     patients_of,
+    value_mark_rows,
 )
 from pycore.value_table import find_values, to_row
 
@@ -64,6 +65,8 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         members["read_in_part"] = _lines(names[entry] for entry in report.in_part)
     if report.marks.series:
         members["marks"] = _lines(asdict(row) for row in mark_rows(report, masked=not values))
+    if report.marked:
+        members["value_marks"] = _lines(asdict(row) for row in value_mark_rows(report, masked=not values))
     if table:
         grave = frozenset() if values else creators_to_mask(report)
         members["values"] = _lines(_value(report, value, values, grave) for value in find_values(report, "all"))

@@ -1,4 +1,7 @@
-"""`Report` -> the marks alone, as JSON: what `--marks` of the command line reads. It holds no value of the archive."""
+"""`Report` -> marks and choices alone, as JSON: what `--marks` of the command line and the page read to go on.
+
+It holds no value of the archive: what is marked is named by digests (`marks`, `value_marks`).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,13 @@ def to_marks(report: Report, *, values: bool) -> str:
     facts = report.archive
     archive = {"size": facts.size, "entries": facts.entries, "sha256": facts.sha256}
     marks = asdict(report.marks)
-    return json.dumps({"schema": MARKS_SCHEMA, "archive": archive, **marks}, ensure_ascii=False, indent=1) + "\n"
+    profile = {"name": report.options.profile, "options": sorted(report.options.names)}
+    return (
+        json.dumps(
+            {"schema": MARKS_SCHEMA, "archive": archive, "profile": profile, **marks}, ensure_ascii=False, indent=1
+        )
+        + "\n"
+    )
 
 
 def read_marks(text: str, archive: Archive, sha256: str | None) -> Marks:
@@ -54,3 +63,11 @@ def read_marks(text: str, archive: Archive, sha256: str | None) -> Marks:
             f" this one has {entries} in {size}."
         )
     return Marks.of(plain, entries)
+
+
+def read_options(text: str) -> list[str]:
+    """Read which options of the profile `to_marks` wrote beside the marks; none of an older file."""
+    plain = json.loads(text)
+    profile = plain.get("profile") if isinstance(plain, Mapping) else None
+    options = profile.get("options") if isinstance(profile, Mapping) else None
+    return [str(one) for one in options] if isinstance(options, list) else []

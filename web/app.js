@@ -6,6 +6,7 @@ import { Client, RequestError } from './client.js';
 import { createDocuments } from './documents.js';
 import { byId } from './dom.js';
 import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
+import { fromFragment, toFragment } from './place-in-page.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
@@ -32,7 +33,7 @@ import { createWelcome } from './views/welcome.js';
 
 /** @import { ChosenFile } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Creator, Finding, Marks, Selection, SeriesMark, State, Tab, Undrawable, ValueRow } from './state.js' */
+/** @import { Change, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
@@ -84,6 +85,10 @@ const values = createValueList(byId('values'), {
   onSelect: selectValue,
   onElement: (row) => selectValue(row, 'elements'),
   onOpen: (row) => valueDialog.open(/** @type {number} */ (row.first_entry), toElement(row), state.hidden),
+  onMark: markValues,
+  onUndo: undoMark,
+  onRedo: redoMark,
+  onReviewer: (reviewer) => dispatch({ type: 'reviewer', reviewer }),
 });
 const creators = createPrivateList(byId('private'), {
   read: () => theClient().privateCreators(),
@@ -129,6 +134,7 @@ const pictures = createContactSheet(byId('pictures'), {
   onUndrawable: noteUndrawable,
   onMark: markSeries,
   onUndo: undoMark,
+  onReviewer: (reviewer) => dispatch({ type: 'reviewer', reviewer }),
 });
 const panels = { findings, values, private: creators, elements, pictures, files, problems, document: documentTab };
 const picture = createPicture({
@@ -151,7 +157,10 @@ const keysDialog = createKeysDialog();
 const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
 const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
 const profileMenu = createProfileMenu({ onOptions: (options) => judgeAgain({ options }) });
-createReportMenu({ onReport: downloadReport });
+const reportMenu = createReportMenu({
+  onReport: downloadReport,
+  onResume: () => byId('marks-file').click(),
+});
 createSplitter(byId('tree-splitter'), {
   label: texts.splitter.tree,
   property: '--tree-width',
@@ -178,7 +187,7 @@ function dispatch(change) {
   else delete root.dataset.error;
   welcome.render(state);
   renderBadge();
-  byId('hide').checked = state.hidden;
+  byId('hide').checked = state.hide;
   profileMenu.render(state);
   watchDialog.render(state);
   byId('judging').hidden = !state.judging;
@@ -194,6 +203,7 @@ function dispatch(change) {
   byId('picture-document').hidden = !reading;
   byId('picture').classList.toggle('reading', reading);
   const entry = viewer.entry ?? state.selection.entry;
+  showPlace();
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
 }
 
@@ -229,7 +239,7 @@ function selectValue(row, tab) {
 
 /** @param {Creator} creator @param {Tab} [tab] */
 function showValuesOf(creator, tab) {
-  dispatch({ type: 'values', kind: 'private', find: creator.private_creator, tab });
+  dispatch({ type: 'values', kind: 'private', find: '', creator: creator.private_creator, tab });
 }
 
 /** Reads the elements of the selected entry and draws its picture. */
@@ -345,9 +355,11 @@ async function review(chosen, passwords = []) {
       },
     });
     if (own !== reviews) return;
-    dispatch({ type: 'reviewed', summary });
+    dispatch({ type: 'reviewed', summary, now: performance.now() });
     showEntry();
     findings.focus();
+    goToPlace(asked);
+    asked = '';
   } catch (error) {
     if (own === reviews) dispatch({ type: 'failed', message: sentence(error) });
   }
@@ -368,7 +380,7 @@ let judging;
 /**
  * Judges what was read by other options, another watch list or other marks. While the lead judges, only the newest choice waits.
  *
- * @param {{options?: string[], watch?: string[], marks?: Marks, canUndo?: boolean}} choices
+ * @param {{options?: string[], watch?: string[], marks?: Marks, canUndo?: boolean, canRedo?: boolean}} choices
  */
 function judgeAgain(choices) {
   dispatch({ type: 'judging', ...choices });
@@ -429,8 +441,12 @@ function showWatched() {
 /** So long nothing new must be found before what cannot be drawn is judged: it comes frame by frame. */
 const QUIET_MS = 1500;
 
-/** The marks before each change. @type {SeriesMark[][]} */
+/** @typedef {Pick<Marks, 'series' | 'values'>} Given What the reviewer marked; that a frame cannot be drawn is no mark. */
+
+/** The marks before each change. @type {Given[]} */
 let marksBefore = [];
+/** Those that were taken back. @type {Given[]} */
+let marksAfter = [];
 /** Frames that cannot be drawn and are not judged yet, by place. @type {Map<string, Undrawable>} */
 let undrawable = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -438,29 +454,95 @@ let quiet;
 
 function forgetMarks() {
   marksBefore = [];
+  marksAfter = [];
   undrawable = new Map();
   clearTimeout(quiet);
   pictures.reset();
 }
 
-/** @param {SeriesMark[]} series */
-function setMarks(series) {
-  judgeAgain({ marks: { ...state.marks, series }, canUndo: marksBefore.length > 0 });
+/** @returns {Given} */
+const given = () => ({ series: state.marks.series, values: state.marks.values });
+
+/** @param {Partial<Given>} marks */
+function setMarks(marks) {
+  const canUndo = marksBefore.length > 0;
+  return judgeAgain({ marks: { ...state.marks, ...marks }, canUndo, canRedo: marksAfter.length > 0 });
+}
+
+/** @param {Partial<Given>} marks That can be taken back. */
+function changeMarks(marks) {
+  marksBefore.push(given());
+  marksAfter = [];
+  return setMarks(marks);
+}
+
+/** By this computer's clock. */
+const now = () => new Date().toISOString().replace(/\.\d+/, '');
+
+/** @param {Pick<ValueMark, 'key' | 'path'>[]} marked @param {{said: Said, note: string} | null} mark Null takes them away. */
+function markValues(marked, mark) {
+  const keys = new Set(marked.map(({ key }) => key));
+  const others = state.marks.values.filter(({ key }) => !keys.has(key));
+  const { reviewer } = state;
+  const fresh = mark ? marked.map(({ key, path }) => ({ key, path, ...mark, reviewer, time: now() })) : [];
+  changeMarks({ values: [...others, ...fresh] });
 }
 
 /** @param {string} series @param {Omit<SeriesMark, 'series' | 'time'> | null} mark Null takes it away. */
 function markSeries(series, mark) {
-  const { series: before } = state.marks;
-  marksBefore.push(before);
-  const others = before.filter((one) => one.series !== series);
-  const time = new Date().toISOString().replace(/\.\d+/, '');
-  setMarks(mark ? [...others, { series, time, ...mark }] : others);
+  const others = state.marks.series.filter((one) => one.series !== series);
+  changeMarks({ series: mark ? [...others, { series, time: now(), ...mark }] : others });
 }
 
 function undoMark() {
   const before = marksBefore.pop();
-  if (before) setMarks(before);
+  if (!before) return;
+  marksAfter.push(given());
+  setMarks(before);
 }
+
+function redoMark() {
+  const after = marksAfter.pop();
+  if (!after) return;
+  marksBefore.push(given());
+  setMarks(after);
+}
+
+/** Goes on from a file of marks. @param {File} file */
+async function resume(file) {
+  reportMenu.say(texts.report.resuming);
+  try {
+    const { marks, options } = await theClient().readMarks(await file.text());
+    const { reviewer = '' } = [...marks.values, ...marks.series].findLast((mark) => mark.reviewer) ?? {};
+    if (reviewer) dispatch({ type: 'reviewer', reviewer });
+    dispatch({ type: 'judging', options });
+    await changeMarks({ series: marks.series, values: marks.values });
+    reportMenu.say(texts.report.resumed(marks.values.length, marks.series.length));
+  } catch (error) {
+    reportMenu.say(sentence(error));
+  }
+}
+
+// Place -----------------------------------------------------------------------------------------------------------
+
+/** What the address asked for when the page was opened. */
+let asked = location.hash;
+
+/** Keeps the address in step; no step back is made of it. */
+function showPlace() {
+  const fragment = toFragment(state);
+  if (fragment && fragment !== decodeURIComponent(location.hash)) history.replaceState(null, '', fragment);
+}
+
+/** @param {string} fragment */
+function goToPlace(fragment) {
+  if (!state.summary) return;
+  const { tab, entry, path = '' } = fromFragment(fragment, state.summary.archive.entries);
+  if (entry !== undefined) select({ finding: null, entry, path }, tab);
+  else if (tab) showTab(tab);
+}
+
+window.addEventListener('hashchange', () => goToPlace(location.hash));
 
 /** @param {Undrawable[]} found */
 function noteUndrawable(found) {
@@ -536,6 +618,11 @@ for (const id of ['file', 'folder']) {
   input.addEventListener('change', takeChosen);
   if (input.files.length) takeChosen(); // chosen before this script has run
 }
+byId('marks-file').addEventListener('change', () => {
+  const [file] = byId('marks-file').files;
+  if (file) resume(file);
+  byId('marks-file').value = '';
+});
 byId('sample').addEventListener('click', () => {
   if (state.lock.held) take(sampleFiles());
   else {
@@ -567,10 +654,33 @@ document.addEventListener('drop', async (event) => {
 
 // Keys ------------------------------------------------------------------------------------------------------------
 
+/** Whether the key that uncovers is down. */
+let peeking = false;
+
+/** @param {boolean} on */
+function peek(on) {
+  if (peeking === on) return;
+  peeking = on;
+  dispatch({ type: 'peek', on });
+}
+
+document.addEventListener('keyup', (event) => event.key.toLowerCase() === 'e' && peek(false));
+window.addEventListener('blur', () => peek(false));
+
 document.addEventListener('keydown', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
+  const typing = target.closest('input:not([type=range], [type=checkbox]), select, textarea');
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !typing && state.phase === 'done') {
+    const key = `${event.shiftKey ? 'shift ' : ''}${event.key.toLowerCase()}`;
+    const action = { z: undoMark, y: redoMark, 'shift z': redoMark }[key];
+    if (action) {
+      action();
+      event.preventDefault();
+      return;
+    }
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
-  if (target.closest('input:not([type=range]), select, textarea')) {
+  if (typing) {
     if (event.key === 'Escape') target.blur();
     return;
   }
@@ -579,6 +689,7 @@ document.addEventListener('keydown', (event) => {
   const keys = { '?': () => keysDialog.open(), h: () => dispatch({ type: 'hidden' }), o: () => byId('file').click() };
   if (!byId('watch-button').hidden) keys.w = () => watchDialog.open();
   if (state.phase === 'done') {
+    keys.e = () => state.hide && peek(true);
     keys['/'] = () => panels[state.tab].focusFilter();
     keys.p = () => {
       if (byId('picture').contains(target)) panels[state.tab].focus();

@@ -217,7 +217,7 @@ export class Client {
    *
    * @param {string} profile @param {string[]} options
    * @param {string[]} watch Names and numbers to look for.
-   * @param {Marks} marks What the reviewer saw in the pictures.
+   * @param {Marks} marks What the reviewer said of values and saw in the pictures.
    * @returns {Promise<Summary>}
    */
   async judge(profile, options, watch, marks) {
@@ -229,14 +229,19 @@ export class Client {
     return (await this.#ofLead('report', { values, format, sha256 })).text;
   }
 
+  /** @param {string} text Of a file of marks. @returns {Promise<{marks: Marks, options: string[]}>} */
+  async readMarks(text) {
+    return this.#ofLead('read_marks', { text });
+  }
+
   /**
    * Some rows of the table of distinct values, from `start` and before `stop`.
    *
    * @param {ValueQuery} query @param {number} start @param {number} stop
    * @returns {Promise<{total: number, rows: ValueRow[]}>}
    */
-  async values({ kind, find }, start, stop) {
-    return this.#ofLead('values', { kind, find, start, stop });
+  async values({ kind, find, creator }, start, stop) {
+    return this.#ofLead('values', { kind, find, creator, start, stop });
   }
 
   /** @returns {Promise<Creator[]>} */

@@ -57,8 +57,10 @@ export const MESSAGES = Object.freeze([
   message('preview', ['profile', 'options', 'watch'], ['entries', 'counts', 'findings']), // of what was merged so far
   message('review', ['profile', 'options', 'watch', 'marks'], ['summary']),
   message('report', ['values', 'format', 'sha256'], ['text']),
+  message('read_marks', ['text'], ['marks', 'options']), // a file that `report` wrote as 'marks'
   // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
-  message('values', ['kind', 'find', 'start', 'stop'], ['total', 'rows']),
+  // `creator`: null, or of which private creator they must be.
+  message('values', ['kind', 'find', 'creator', 'start', 'stop'], ['total', 'rows']),
   message('private', [], ['creators']),
   message('entries_of', ['finding'], ['entries']),
   // Entries by the references that a document's texts carry; null where no entry holds what is referred to.

@@ -33,7 +33,9 @@
  * @typedef {object} Finding
  * @property {number} id
  * @property {string} where
- * @property {string} path
+ * @property {string} path Of the first place, if it stands for several.
+ * @property {string} pattern As shown: where only the numbers of Items differ, without them.
+ * @property {number} places
  * @property {string} tag
  * @property {string} keyword
  * @property {string} name
@@ -68,6 +70,7 @@
  * @property {{name: string, title: string}[]} options
  * @property {Verdict} verdict
  * @property {string} reason
+ * @property {string[]} dates The first and the last Study Date, as stored; none where there is none.
  * @property {Patient[]} patients
  * @property {Finding[]} findings
  * @property {{entry: number | null, name: string, message: string}[]} problems
@@ -110,6 +113,10 @@
  * @property {Severity | null} severity
  * @property {Flag[]} flags
  * @property {number | null} first_entry
+ * @property {string} pattern As shown: where only the numbers of Items differ, without them.
+ * @property {number} places
+ * @property {string} key By which it is marked.
+ * @property {ValueMark | null} mark
  *
  * @typedef {'safe' | 'curated keep' | 'curated delete' | 'unknown' | 'unsafe'} Knowledge
  *
@@ -147,6 +154,16 @@
  * @property {string} time When, by this computer's clock: '2026-03-01T09:30:00Z'.
  * @property {number} drawn How many of its frames had been on the screen by then.
  *
+ * @typedef {'fine' | 'must go'} Said
+ *
+ * @typedef {object} ValueMark What the reviewer said of a distinct value.
+ * @property {string} key Of the value.
+ * @property {string} path Without the numbers of Items.
+ * @property {Said} said
+ * @property {string} note
+ * @property {string} reviewer Who, as typed.
+ * @property {string} time When, by this computer's clock.
+ *
  * @typedef {object} Undrawable A frame that could not be drawn; without a frame, the instance as a whole.
  * @property {number} entry
  * @property {number | null} frame
@@ -155,6 +172,7 @@
  * @typedef {object} Marks
  * @property {SeriesMark[]} series
  * @property {Undrawable[]} undrawable
+ * @property {ValueMark[]} values
  *
  * @typedef {object} PictureSeries A series with pictures.
  * @property {string} key
@@ -162,7 +180,7 @@
  * @property {number} frames
  * @property {SeriesMark | null} mark
  *
- * @typedef {'all' | 'flagged' | 'text' | 'dates' | 'uids' | 'private'} ValueKind
+ * @typedef {'all' | 'flagged' | 'open' | 'marked' | 'text' | 'dates' | 'uids' | 'private'} ValueKind
  *
  * @typedef {object} Preview What was found in the first entries, while the rest is read.
  * @property {number} entries
@@ -172,6 +190,7 @@
  * @typedef {object} ValueQuery What the values view is narrowed down to.
  * @property {ValueKind} kind
  * @property {string} find
+ * @property {string | null} creator Only private elements of this creator; null for whatever there is.
  *
  * @typedef {object} State
  * @property {'booting' | 'ready' | 'reviewing' | 'done' | 'error'} phase
@@ -188,13 +207,17 @@
  * @property {string[]} watch Names and numbers to look for; kept while the page is open, and nowhere else.
  * @property {Marks} marks
  * @property {boolean} canUndo Whether a mark can be taken back.
+ * @property {boolean} canRedo Whether one that was taken back can be set again.
+ * @property {string} reviewer Who marks, as typed.
  * @property {boolean} judging Whether what was read is being judged again.
  * @property {string} judgeError Why it could not be; '' for none.
  * @property {Selection} selection
  * @property {Instance | null} instance Of the selected entry, once it is read.
  * @property {string} instanceError
  * @property {Tab} tab
- * @property {boolean} hidden Whether identifying values are masked on the screen.
+ * @property {boolean} hide Whether the user wants identifying values masked on the screen.
+ * @property {boolean} hidden Whether they are: not while the user peeks.
+ * @property {number} took Milliseconds from the choice of the file to the verdict.
  * @property {{finding: number, entries: Set<number>} | null} onlyEntries Which entries the files view is limited to.
  * @property {Status | 'all'} status Which entries the files view shows.
  * @property {ValueQuery} values
@@ -253,18 +276,22 @@ export const INITIAL = {
   summary: null,
   options: [],
   watch: [],
-  marks: { series: [], undrawable: [] },
+  marks: { series: [], undrawable: [], values: [] },
   canUndo: false,
+  canRedo: false,
+  reviewer: '',
   judging: false,
   judgeError: '',
   selection: NOTHING,
   instance: null,
   instanceError: '',
   tab: 'findings',
+  hide: false,
   hidden: false,
+  took: 0,
   onlyEntries: null,
   status: 'all',
-  values: { kind: 'all', find: '' },
+  values: { kind: 'all', find: '', creator: null },
 };
 
 /** @param {State} state @param {Change} change @returns {State} */
@@ -290,7 +317,9 @@ export function reduce(state, change) {
       return {
         ...INITIAL,
         lock: state.lock,
-        hidden: state.hidden,
+        hide: state.hide,
+        hidden: state.hide,
+        reviewer: state.reviewer,
         options: state.options,
         watch: state.watch,
         phase: 'reviewing',
@@ -311,6 +340,7 @@ export function reduce(state, change) {
         ...state,
         phase: 'done',
         error: '',
+        took: change.now - (state.reading?.since ?? change.now),
         reading: null,
         summary: change.summary,
         selection,
@@ -326,6 +356,7 @@ export function reduce(state, change) {
         watch: change.watch ?? state.watch,
         marks: change.marks ?? state.marks,
         canUndo: change.canUndo ?? state.canUndo,
+        canRedo: change.canRedo ?? state.canRedo,
       };
     case 'judged': {
       const { summary } = change;
@@ -372,7 +403,11 @@ export function reduce(state, change) {
     case 'tab':
       return { ...state, tab: change.tab };
     case 'hidden':
-      return { ...state, hidden: !state.hidden };
+      return { ...state, hide: !state.hide, hidden: !state.hide };
+    case 'peek':
+      return { ...state, hidden: state.hide && !change.on };
+    case 'reviewer':
+      return { ...state, reviewer: change.reviewer };
     case 'files-of':
       return {
         ...state,
@@ -381,7 +416,11 @@ export function reduce(state, change) {
         onlyEntries: { finding: change.finding, entries: change.entries },
       };
     case 'values':
-      return { ...state, tab: change.tab ?? state.tab, values: { kind: change.kind, find: change.find } };
+      return {
+        ...state,
+        tab: change.tab ?? state.tab,
+        values: { kind: change.kind, find: change.find, creator: change.creator },
+      };
     case 'status':
       return { ...state, tab: 'files', status: change.status, onlyEntries: null };
     default:

@@ -80,6 +80,11 @@ export const texts = {
     studies: (/** @type {number} */ n) => plural(n, 'study', 'studies'),
     series: (/** @type {number} */ n) => plural(n, 'series', 'series'),
     show: 'Show these entries',
+    dates: (/** @type {string} */ first, /** @type {string} */ last) =>
+      first === last ? first : `${first} to ${last}`,
+    datesWhat: 'First and last Study Date',
+    took: (/** @type {number} */ ms) => `${ms < 9950 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000)} s`,
+    tookWhat: 'From choosing the file to the verdict',
   },
 
   password: {
@@ -202,6 +207,7 @@ export const texts = {
 
       'burned-in-annotation': 'Burned in: the header says so',
       'burned-in-text': 'Burned in: text is possible',
+      'marked-must-go': 'Reviewer: must go',
       'burned-in-seen': 'Burned in: text was seen',
       'burned-in-unsure': 'Burned in: unsure',
       'recognizable-face': 'Recognizable face',
@@ -250,6 +256,12 @@ export const texts = {
     label: 'Findings',
     filter: 'Filter findings',
     severity: 'Severity',
+    grouping: 'What stands together',
+    groupings: { element: 'By element', rule: 'By rule' },
+    count: (/** @type {number} */ n) => plural(n, 'finding'),
+    items: 'Items',
+    places: (/** @type {number} */ n) =>
+      `the same at ${plural(n, 'place')} that differ in the number of the Item ([*])`,
     all: 'All',
     columns: {
       severity: 'Severity',
@@ -266,6 +278,8 @@ export const texts = {
       code
         ? `${code}: ${[...code.replace(/[^XZDUCK]/g, '')].map((one) => ACTIONS[/** @type {'X'} */ (one)]).join(' or ')}`
         : '',
+    published: (/** @type {string} */ host) =>
+      `Open the published text at ${host} in a new tab; it is told nothing of your files`,
     rule: 'Rule',
     why: 'Why',
     asks: 'Profile asks',
@@ -286,17 +300,29 @@ export const texts = {
     kinds: {
       all: 'All values',
       flagged: 'Flagged',
+      open: 'Flagged, not marked yet',
+      marked: 'Marked',
       text: 'Text',
       dates: 'Dates and times',
       uids: 'UIDs',
       private: 'Private',
     },
-    columns: { severity: 'Severity', element: 'Element', value: 'Value', files: 'Files', count: 'Count' },
+    columns: { severity: 'Severity', element: 'Element', value: 'Value', files: 'Files', count: 'Count', said: 'Mark' },
     reading: 'Looking…',
     none: 'There are no values.',
     noMatch: 'No value matches.',
     pick: 'Each value of each element is listed once, however many files hold it. Choose one to see what the rules say of it.',
     silent: 'No rule flags this value.',
+    onlyCreator: (/** @type {string} */ creator) => `Only private elements of ${creator}`,
+    markLabel: 'What you say of the chosen values',
+    chosen: (/** @type {number} */ n) => (n ? plural(n, 'value') : 'No value chosen'),
+    said: { fine: 'Fine', 'must go': 'Must go' },
+    saidMeanings: {
+      fine: 'I looked: this value tells nothing about a person. What the rules call identifier or quasi stays so all the same.',
+      'must go': 'This value may not leave, whatever the rules say.',
+    },
+    undo: 'Undo',
+    redo: 'Redo',
     open: 'Open the value',
   },
 
@@ -601,7 +627,11 @@ export const texts = {
     html: 'HTML, to print',
     csv: 'CSV, for a spreadsheet',
     text: 'Text',
-    marks: 'Marks of pictures, to go on with',
+    marks: 'Save marks, to go on later',
+    resume: 'Load saved marks…',
+    resuming: 'Comparing the marks with this archive…',
+    resumed: (/** @type {number} */ values, /** @type {number} */ series) =>
+      `Loaded: marks of ${plural(values, 'value')} and of ${plural(series, 'series', 'series')}.`,
     withValues: 'With values (identifiers not masked)',
     masked: 'Names and values are masked.',
     unmasked: 'The report will contain identifiers.',
@@ -671,8 +701,12 @@ export const texts = {
       ['1 … 8', 'Findings, Values, Private, Elements, Pictures, Files, Problems, Document'],
       ['N T U', 'in the pictures: mark the series as nothing burned in, burned-in text, unsure'],
       ['Z M', 'in the pictures: undo a mark; go to the next series without one'],
+      ['F X', 'in the values: mark as fine, as must go; again takes the mark away'],
+      ['Shift ↑ ↓, Space, Ctrl A', 'in the values: choose several, one more, all'],
+      ['Ctrl Z, Ctrl Shift Z', 'undo and redo marks'],
       ['W', 'watch list'],
       ['H', 'hide or show identifiers'],
+      ['E', 'while held: show what is hidden'],
       ['P', 'to the picture, and back'],
       ['O', 'choose files'],
       ['Esc', 'close what is open'],

@@ -36,8 +36,9 @@ const MARKS = [
  * @param {(found: Undrawable[]) => void} actions.onUndrawable
  * @param {(series: string, mark: Omit<SeriesMark, 'series' | 'time'> | null) => void} actions.onMark Null takes it away.
  * @param {() => void} actions.onUndo
+ * @param {(reviewer: string) => void} actions.onReviewer
  */
-export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark, onUndo }) {
+export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark, onUndo, onReviewer }) {
   const words = texts.pictures;
   /** @type {Summary | null} */
   let summary = null;
@@ -157,6 +158,7 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
       if (marked) setMark(marked.seen);
     });
   }
+  reviewer.addEventListener('change', () => onReviewer(reviewer.value.trim()));
   const undo = make('button', { type: 'button', class: 'button small', text: words.undo, onclick: onUndo });
   const form = make(
     'div',
@@ -409,7 +411,6 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
       glance.reset();
       summary = null;
       current = { entry: -1, frame: 0 };
-      reviewer.value = '';
     },
     /** A frame was drawn in the viewer. @param {Place} place */
     saw(place) {
@@ -441,6 +442,7 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
       series = chosen;
       if (changed || (other && scope.value === 'series')) layOut();
       if (changed || other || before?.hidden !== state.hidden) renderSeries();
+      if (before?.reviewer !== state.reviewer) reviewer.value = state.reviewer;
       if (before?.marks.series !== state.marks.series || before?.canUndo !== state.canUndo) {
         renderMark();
         renderTally();

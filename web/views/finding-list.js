@@ -1,4 +1,7 @@
-/** All findings, gravest first, and below them the chosen one in full: rule, clause, values, files. */
+/**
+ * All findings by severity, gravest first, and then by element or by rule; below them the chosen one in full: rule,
+ * clause, values, files.
+ */
 
 import { make } from '../dom.js';
 import { count, masked, maskedPath, tag } from '../format.js';
@@ -9,9 +12,22 @@ import { factList, flagFacts, placeName, placeNodes, placeWords, ruleWords } fro
 import { severityMark } from './marks.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
-/** @import { Finding, State, Summary } from '../state.js' */
+/** @import { Finding, Severity, State, Summary } from '../state.js' */
 
 const ROW_HEIGHT = 30;
+
+/**
+ * @typedef {object} Heading A row above the findings of a group, which Enter and a click fold away.
+ * @property {string} key
+ * @property {Severity} severity
+ * @property {string} words Empty where the severity is the group.
+ * @property {number} count
+ *
+ * @typedef {'element' | 'rule'} Grouping What stands together within a severity.
+ */
+
+/** @param {Finding | Heading} row @returns {row is Heading} */
+const isHeading = (row) => 'key' in row;
 
 /**
  * @param {HTMLElement} element
@@ -23,6 +39,8 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
   let hidden = false;
   /** @type {Finding | null} */
   let shown = null;
+  /** Keys of the groups that are folded away. @type {Set<string>} */
+  const folded = new Set();
 
   const bar = createFilterBar({
     label: texts.findings.filter,
@@ -33,14 +51,31 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
     },
     onChange: () => filter(),
   });
+  const grouping = make(
+    'select',
+    { class: 'choice', 'aria-label': texts.findings.grouping, onchange: () => filter() },
+    ...Object.entries(texts.findings.groupings).map(([value, text]) => make('option', { value, text })),
+  );
+  bar.element.insertBefore(grouping, bar.tally);
   const list = new VirtualList({
     label: texts.findings.label,
     role: 'grid',
     rowHeight: ROW_HEIGHT,
     head: headRow('finding', texts.findings.columns),
-    render: (/** @type {Finding} */ finding) => renderRow(finding),
-    onSelect,
-    onOpen,
+    render: (/** @type {Finding | Heading} */ row) => (isHeading(row) ? renderHeading(row) : renderRow(row)),
+    onSelect: (row) => !isHeading(row) && onSelect(row),
+    onOpen: (row) => (isHeading(row) ? fold(row, !folded.has(row.key)) : onOpen(row)),
+    onKey: (event, row) => {
+      const wanted = { ArrowLeft: true, ArrowRight: false }[event.key];
+      if (!isHeading(row) || wanted === undefined) return false;
+      fold(row, wanted);
+      return true;
+    },
+  });
+  list.element.addEventListener('click', (event) => {
+    const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('.row.heading'));
+    const heading = row && list.rows[Number(row.dataset.index)];
+    if (heading && isHeading(heading)) fold(heading, !folded.has(heading.key));
   });
   const nothing = make('p', { class: 'nothing', hidden: true });
   const detail = make('section', { class: 'detail', 'aria-live': 'polite' });
@@ -54,10 +89,65 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
         (choice.value === 'all' || finding.severity === choice.value) &&
         (!text || words(finding).some((word) => word.toLowerCase().includes(text))),
     );
-    list.replaceRows(rows, shown ? rows.indexOf(shown) : -1);
+    const grouped = group(rows);
+    list.replaceRows(grouped, shown ? grouped.indexOf(shown) : -1);
     bar.tally.textContent = texts.files.shown(rows.length, summary.findings.length);
     nothing.hidden = rows.length > 0;
     nothing.textContent = summary.findings.length ? texts.findings.noMatch : texts.findings.none;
+  }
+
+  /** @param {Heading} heading @param {boolean} away */
+  function fold({ key }, away) {
+    if (away) folded.add(key);
+    else folded.delete(key);
+    const at = list.current;
+    const { scrollTop } = list.element;
+    filter();
+    list.setCurrent(Math.min(at, list.rows.length - 1));
+    list.element.scrollTop = scrollTop;
+  }
+
+  /** @param {Finding[]} findings @returns {(Finding | Heading)[]} Under headings, in an order that keeps groups together. */
+  function group(findings) {
+    const byRule = grouping.value === 'rule';
+    /** @type {(Finding | Heading)[]} */
+    const rows = [];
+    for (const severity of SEVERITIES) {
+      const members = findings.filter((finding) => finding.severity === severity);
+      if (!members.length) continue;
+      rows.push({ key: severity, severity, words: '', count: members.length });
+      if (folded.has(severity)) continue;
+      /** @type {Map<string, Finding[]>} */
+      const groups = new Map();
+      for (const finding of members) {
+        const words = byRule ? ruleWords(finding) : placeKey(finding);
+        groups.set(words, [...(groups.get(words) ?? []), finding]);
+      }
+      for (const [words, ofGroup] of groups) {
+        const key = `${severity} ${words}`;
+        if (byRule) rows.push({ key, severity, words, count: ofGroup.length });
+        if (!byRule || !folded.has(key)) rows.push(...ofGroup);
+      }
+    }
+    return rows;
+  }
+
+  /** @param {Heading} heading @returns {HTMLElement} */
+  function renderHeading({ key, severity, words, count: findings }) {
+    const open = !folded.has(key);
+    const { meaning } = texts.severity[severity];
+    return make(
+      'div',
+      { class: `row heading ${words ? 'inner' : severity}`, role: 'row', 'aria-expanded': String(open) },
+      make(
+        'span',
+        { class: 'cell', role: 'gridcell', 'aria-colspan': 6 },
+        make('span', { class: 'twisty', 'aria-hidden': 'true' }),
+        words ? make('strong', { text: words }) : severityMark(severity),
+        !words && make('span', { class: 'heading-meaning', text: meaning }),
+        make('span', { class: 'heading-count', text: texts.findings.count(findings) }),
+      ),
+    );
   }
 
   /** @param {Finding} finding @returns {HTMLElement} */
@@ -74,7 +164,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
       'div',
       { class: 'row finding', role: 'row' },
       cell('severity', severityMark(finding.severity)),
-      cell('element', placeWords(finding), `${finding.path} ${finding.name}`),
+      cell('element', placeWords(toPlace(finding)), `${finding.pattern} ${finding.name}`),
       cell('rule', ruleWords(finding), finding.evidence || ruleWords(finding)),
       cell('files', files),
       cell('distinct', count(finding.distinct)),
@@ -97,13 +187,14 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
     const finding = shown;
     const { first_entry: first } = finding;
     const facts = flagFacts(finding);
+    if (finding.places > 1) facts.push([texts.findings.items, texts.findings.places(finding.places)]);
     if (finding.private_creator) facts.push([texts.findings.creator, finding.private_creator]);
     const parts = [
       make(
         'header',
         { class: 'detail-head' },
         severityMark(finding.severity),
-        make('h2', {}, ...placeNodes(finding)),
+        make('h2', {}, ...placeNodes(toPlace(finding))),
         make('span', { class: 'detail-count', text: texts.findings.occurs(finding.count, finding.files) }),
       ),
       factList(facts),
@@ -172,9 +263,27 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
   };
 }
 
+/** @param {Finding} finding As the place that is shown of it. */
+const toPlace = (finding) => ({ ...finding, path: finding.pattern });
+
+/** @param {Finding} finding @returns {string} The same for findings of the same element. */
+const placeKey = ({ where, pattern, private_creator: creator }) => `${where} ${pattern} ${creator ?? ''}`;
+
 /** @param {Finding} finding @returns {string[]} What the filter looks into. */
 function words(finding) {
-  const { where, name, keyword, path, rule, clause, evidence, private_creator: creator, values, severity } = finding;
-  const place = [placeName(where), name, keyword, path, tag(finding.tag), creator ?? ''];
+  const {
+    where,
+    name,
+    keyword,
+    path,
+    pattern,
+    rule,
+    clause,
+    evidence,
+    private_creator: creator,
+    values,
+    severity,
+  } = finding;
+  const place = [placeName(where), name, keyword, path, pattern, tag(finding.tag), creator ?? ''];
   return [...place, rule, ruleWords(finding), clause, evidence, severity, ...values];
 }

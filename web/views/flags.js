@@ -1,5 +1,6 @@
 /** What a rule says, in words: its name, what it asks for, where it is written, and why it believes it. */
 
+import { clauseAddress } from '../clauses.js';
 import { make } from '../dom.js';
 import { texts } from '../texts.js';
 import { severityMark } from './marks.js';
@@ -12,21 +13,30 @@ export function ruleWords({ rule, action }) {
   return texts.rules.others[rule] ?? rule;
 }
 
-/** @param {Flag} flag @returns {[string, string][]} Terms and texts. */
+/** @param {Flag} flag @returns {[string, string | Node][]} Terms, and texts or what stands for them. */
 export function flagFacts(flag) {
-  /** @type {[string, string][]} */
-  const facts = [[texts.findings.rule, `${ruleWords(flag)} (${flag.clause})`]];
+  const rule = make('span', {}, `${ruleWords(flag)} (`, clauseLink(flag.clause), ')');
+  /** @type {[string, string | Node][]} */
+  const facts = [[texts.findings.rule, rule]];
   if (flag.evidence) facts.unshift([texts.findings.why, flag.evidence]);
   if (flag.action) facts.push([texts.findings.asks, texts.findings.action(flag.action)]);
   return facts;
 }
 
-/** @param {[string, string][]} facts */
+/** @param {string} clause @returns {Node | string} A link to where it is published, opened by the user's own click. */
+function clauseLink(clause) {
+  const href = clauseAddress(clause);
+  if (!href) return clause;
+  const title = texts.findings.published(new URL(href).host);
+  return make('a', { href, target: '_blank', rel: 'noreferrer noopener', title, text: clause });
+}
+
+/** @param {[string, string | Node][]} facts */
 export function factList(facts) {
   return make(
     'dl',
     { class: 'facts' },
-    ...facts.map(([term, text]) => make('div', {}, make('dt', { text: term }), make('dd', { text }))),
+    ...facts.map(([term, text]) => make('div', {}, make('dt', { text: term }), make('dd', {}, text))),
   );
 }
 

@@ -1,7 +1,7 @@
 /** What was dropped, in numbers that add up, and the verdict with its reason. */
 
 import { make } from '../dom.js';
-import { maskedPath, size } from '../format.js';
+import { date, masked, maskedPath, size } from '../format.js';
 import { texts } from '../texts.js';
 import { verdictMark } from './marks.js';
 
@@ -28,11 +28,12 @@ export function createLedger(ledger, verdict, { onStatus }) {
 
   return {
     /** @param {State} state */
-    render({ summary, hidden: hide }) {
+    render({ summary, hidden: hide, took }) {
       if (!summary || (summary === shown && hide === hidden)) return;
       shown = summary;
       hidden = hide;
-      const { archive, patients } = summary;
+      const { archive, patients, dates } = summary;
+      const [first = '', last = ''] = dates.map(date);
       const studies = patients.flatMap((patient) => patient.studies);
       const series = studies.flatMap((study) => study.series);
       const words = texts.ledger;
@@ -58,7 +59,11 @@ export function createLedger(ledger, verdict, { onStatus }) {
         make('span', { text: words.patients(patients.length) }),
         make('span', { text: words.studies(studies.length) }),
         make('span', { text: words.series(series.length) }),
+        ...(first
+          ? [make('span', { text: hidden ? masked(first) : words.dates(first, last), title: words.datesWhat })]
+          : []),
         make('span', { text: size(archive.size) }),
+        make('span', { text: words.took(took), title: words.tookWhat }),
       );
       verdict.className = `verdict ${summary.verdict}`;
       verdict.replaceChildren(verdictMark(summary.verdict), make('span', { text: summary.reason }));

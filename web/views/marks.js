@@ -5,7 +5,7 @@ import { count } from '../format.js';
 import { SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 
-/** @import { Flags, Seen, Severity, Verdict } from '../state.js' */
+/** @import { Flags, Said, Seen, Severity, Verdict } from '../state.js' */
 
 /** Outlines in a square of 16: circle, diamond, triangle, ring, tick. */
 const SHAPES = {
@@ -46,6 +46,15 @@ const SEEN_SHAPES = { 'nothing burned in': 'clean', 'burned-in text': 'identifie
 
 /** @param {Seen} seen What a reviewer saw in pictures; the word stands beside it or in a label. */
 export const seenMark = (seen) => shapeMark(SEEN_SHAPES[seen]);
+
+/** @type {Record<Said, keyof typeof SHAPES>} */
+const SAID_SHAPES = { fine: 'clean', 'must go': 'identifier' };
+
+/** @param {Said} said What a reviewer said of a value. */
+export function saidMark(said) {
+  const shape = SAID_SHAPES[said];
+  return make('span', { class: `said-mark ${shape}` }, shapeMark(shape), texts.values.said[said]);
+}
 
 /** @param {Verdict} verdict */
 export function verdictMark(verdict) {

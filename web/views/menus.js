@@ -19,8 +19,8 @@ export function placeUnder(menu, button) {
   });
 }
 
-/** @param {{onReport: (format: string, values: boolean) => Promise<void>}} actions Formats of the report, and 'marks'. */
-export function createReportMenu({ onReport }) {
+/** @param {{onReport: (format: string, values: boolean) => Promise<void>, onResume: () => void}} actions Formats of the report, and 'marks'. */
+export function createReportMenu({ onReport, onResume }) {
   const menu = byId('report-menu');
   const button = byId('report-button');
   button.append(make('span', { text: texts.report.menu }), make('span', { class: 'caret', 'aria-hidden': 'true' }));
@@ -49,11 +49,25 @@ export function createReportMenu({ onReport }) {
       },
     }),
   );
+  const resume = make('button', {
+    type: 'button',
+    role: 'menuitem',
+    class: 'menu-item',
+    text: texts.report.resume,
+    onclick: onResume,
+  });
   menu.append(
-    make('div', { role: 'menu', 'aria-label': texts.report.menu }, ...formats),
+    make('div', { role: 'menu', 'aria-label': texts.report.menu }, ...formats, resume),
     make('label', { class: 'check' }, values, make('span', { text: texts.report.withValues })),
     note,
   );
+  return {
+    /** @param {string} text What has come of it, in the open menu. */
+    say(text) {
+      note.textContent = text;
+      menu.showPopover();
+    },
+  };
 }
 
 /** Dates are kept as they are or modified, not both (PS3.15 §E.3.6): the core refuses what holds the two. */

@@ -3,19 +3,24 @@
 import { make } from '../dom.js';
 import { count, masked, maskedPath, tag } from '../format.js';
 import { entryAt } from '../state.js';
+import { item } from '../item.js';
 import { PagedRows } from '../paged-rows.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
 import { flagBlocks, flagLines, placeNodes, placeWords } from './flags.js';
-import { severityMark } from './marks.js';
+import { saidMark, severityMark } from './marks.js';
+import { createMarkBar } from './mark-bar.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
-/** @import { State, Summary, ValueQuery, ValueRow } from '../state.js' */
+/** @import { Said, State, Summary, ValueMark, ValueQuery, ValueRow } from '../state.js' */
 
 const ROW_HEIGHT = 28;
 
 /** How long typing must rest before the core looks through all values. */
 const REST_MS = 200;
+
+/** How many rows are fetched at once, to be marked. */
+const MOST_ROWS = 5000;
 
 /**
  * @param {HTMLElement} element
@@ -25,9 +30,13 @@ const REST_MS = 200;
  *   onSelect: (row: ValueRow) => void,
  *   onElement: (row: ValueRow) => void,
  *   onOpen: (row: ValueRow) => void,
+ *   onMark: (rows: Pick<ValueMark, 'key' | 'path'>[], mark: {said: Said, note: string} | null) => void,
+ *   onUndo: () => void,
+ *   onRedo: () => void,
+ *   onReviewer: (reviewer: string) => void,
  * }} actions
  */
-export function createValueList(element, { read, onQuery, onSelect, onElement, onOpen }) {
+export function createValueList(element, { read, onQuery, onSelect, onElement, onOpen, ...marking }) {
   /** @type {Summary | null} */
   let summary = null;
   /** @type {ValueQuery | null} */
@@ -43,6 +52,12 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
   let chosen = null;
   /** Whether the current row was moved to before it had come. */
   let awaited = false;
+  /** Rows that a mark would be set on, by index. @type {number[]} */
+  let indexes = [];
+  /** By key. @type {Map<string, ValueMark>} */
+  let marks = new Map();
+  /** @type {ValueMark[]} */
+  let given = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -63,15 +78,57 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
     render: (/** @type {number} */ index) => renderRow(table?.at(index)),
     onSelect: (index) => choose(table?.at(index)),
     onOpen: () => chosen && hasElement(chosen) && onElement(chosen),
+    onChosen: (chosenNow) => {
+      indexes = chosenNow;
+      renderBar();
+    },
+    onKey: (event) => markBar.onKey(event),
   });
+  const markBar = createMarkBar({ ...marking, onMark: mark });
+  const limit = make('div', { class: 'limit', hidden: true });
   const nothing = make('p', { class: 'nothing', hidden: true });
   const detail = make('section', { class: 'detail', 'aria-live': 'polite' });
-  element.append(bar.element, list.element, nothing, detail);
+  element.append(bar.element, limit, list.element, nothing, markBar.element, detail);
 
   function ask() {
     const kind = /** @type {ValueQuery['kind']} */ (bar.choice.value);
     const same = query?.kind === kind && query.find.trim().toLowerCase() === bar.text;
-    if (!same) onQuery({ kind, find: bar.text });
+    if (!same) onQuery({ kind, find: bar.text, creator: kind === 'private' ? (query?.creator ?? null) : null });
+  }
+
+  /** @param {{said: Said, note: string} | null} given Null takes the marks away. */
+  async function mark(given) {
+    const asked = query;
+    const several = indexes.length > 1;
+    const rows = await rowsAt(indexes);
+    if (asked !== query || !rows.length) return;
+    marking.onMark(
+      rows.map(({ key, path }) => ({ key, path: path.replace(/\[\d+\]/g, '[*]') })),
+      given,
+    );
+    const stays = query?.kind !== 'open' && query?.kind !== 'marked';
+    if (!several && given && stays) list.move(1);
+  }
+
+  /** @param {number[]} wanted Ascending. @returns {Promise<ValueRow[]>} Those that were not looked at are fetched. */
+  async function rowsAt(wanted) {
+    /** @type {ValueRow[]} */
+    const rows = [];
+    for (let at = 0; at < wanted.length;) {
+      const start = item(wanted, at);
+      let end = at + 1;
+      while (end < wanted.length && wanted[end] === start + end - at && end - at < MOST_ROWS) end += 1;
+      const known = end - at === 1 ? table?.at(start) : undefined;
+      const part = known ? [known] : (await read(/** @type {ValueQuery} */ (query), start, start + end - at)).rows;
+      rows.push(...part);
+      at = end;
+    }
+    return rows;
+  }
+
+  function renderBar() {
+    const first = indexes[0] === undefined ? undefined : table?.at(indexes[0]);
+    markBar.render(indexes.length, first ? (marks.get(first.key) ?? null) : null);
   }
 
   /** Fetches the first rows; the list fills as they come. Judged again, the same rows keep their place. */
@@ -83,6 +140,7 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
     renderDetail();
     if (asked !== loaded) {
       list.replaceRows([], -1);
+      indexes = [];
       bar.tally.textContent = '';
       nothing.hidden = false;
       nothing.textContent = texts.values.reading;
@@ -101,7 +159,11 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
       return;
     }
     if (list.rows.length === total) list.refresh();
-    else list.replaceRows([...Array(total).keys()], -1);
+    else {
+      list.setRows([...Array(total).keys()], Math.min(list.current, total - 1));
+      indexes = list.current < 0 ? [] : [list.current];
+    }
+    renderBar();
     bar.tally.textContent = count(total);
     nothing.hidden = total > 0;
     nothing.textContent = query?.find || query?.kind !== 'all' ? texts.values.noMatch : texts.values.none;
@@ -128,14 +190,16 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
       return make('div', { class: 'row distinct-value', role: 'row', 'aria-busy': 'true' }, cell('element', '…'));
     }
     const text = textOf(row, hidden);
+    const said = marks.get(row.key);
     return make(
       'div',
       { class: 'row distinct-value', role: 'row' },
       cell('severity', row.severity ? severityMark(row.severity) : '', flagLines(row.flags)),
-      cell('element', placeWords(row), [row.path, row.name, row.private_creator].filter(Boolean).join(' ')),
+      cell('element', placeWords(toPlace(row)), [row.pattern, row.name, row.private_creator].filter(Boolean).join(' ')),
       cell('value', text, text),
       cell('files', count(row.files)),
       cell('count', count(row.count)),
+      cell('said', said ? saidMark(said.said) : '', said?.note),
     );
   }
 
@@ -154,9 +218,10 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
         'header',
         { class: 'detail-head' },
         row.severity && severityMark(row.severity),
-        make('h2', {}, ...placeNodes(row)),
+        make('h2', {}, ...placeNodes(toPlace(row))),
         make('span', { class: 'detail-count', text: texts.findings.occurs(row.count, row.files) }),
       ),
+      ...saidNodes(marks.get(row.key)),
       make('div', { class: 'detail-values' }, make('span', { class: 'value-chip', text: textOf(row, hidden) || '–' })),
       ...(row.flags.length ? flagBlocks(row.flags) : [make('p', { class: 'detail-hint', text: texts.values.silent })]),
       make(
@@ -166,6 +231,17 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
         inElement && smallButton(texts.values.open, () => onOpen(row)),
         make('span', { class: 'detail-entry', text: hidden ? maskedPath(name) : name }),
       ),
+    );
+  }
+
+  function renderLimit() {
+    const creator = query?.creator ?? null;
+    limit.hidden = creator === null;
+    if (creator === null || limit.dataset.creator === creator) return;
+    limit.dataset.creator = creator;
+    limit.replaceChildren(
+      make('span', { text: texts.values.onlyCreator(creator || texts.private.noCreator) }),
+      smallButton(texts.files.showAll, () => onQuery({ kind: 'private', find: '', creator: null })),
     );
   }
 
@@ -189,7 +265,13 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
           bar.set(query.find, query.kind);
         }
       }
-      const masks = state.hidden !== hidden;
+      const masks = state.hidden !== hidden || state.marks.values !== given;
+      if (state.marks.values !== given) {
+        given = state.marks.values;
+        marks = new Map(given.map((one) => [one.key, one]));
+      }
+      renderLimit();
+      markBar.update(state);
       hidden = state.hidden;
       if (stale && state.tab === 'values') {
         stale = false;
@@ -197,9 +279,22 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
       } else if (masks) {
         list.refresh();
         renderDetail();
+        renderBar();
       }
     },
   };
+}
+
+/** @param {ValueRow} row As the place that is shown of it. */
+const toPlace = (row) => ({ ...row, path: row.pattern });
+
+/** @param {ValueMark | undefined} mark */
+function saidNodes(mark) {
+  if (!mark) return [];
+  const words = [mark.note, mark.reviewer, mark.time.replace('T', ' ').replace('Z', ' UTC')]
+    .filter(Boolean)
+    .join(' · ');
+  return [make('p', { class: 'said-words' }, saidMark(mark.said), make('span', { text: words }))];
 }
 
 /** @param {string} text @param {() => void} onclick */

@@ -23,6 +23,7 @@ const OVERSCAN = 12;
  * @property {(row: Row) => void} [onOpen] Enter or double click.
  * @property {(event: KeyboardEvent, row: Row) => boolean} [onKey] True if it took the key.
  * @property {HTMLElement} [head] A header row that stays in view.
+ * @property {(indexes: number[]) => void} [onChosen] Several rows can be chosen, by Shift and Ctrl: these are.
  */
 
 let lists = 0;
@@ -32,6 +33,10 @@ export class VirtualList {
   /** @type {Row[]} */
   #rows = [];
   #current = -1;
+  /** Where a range of chosen rows began. */
+  #anchor = -1;
+  /** The chosen rows, by index, the current one among them; only where several can be chosen. @type {Set<number>} */
+  #chosen = new Set();
   #options;
   #virtualizer;
   #id = `list-${++lists}`;
@@ -43,6 +48,7 @@ export class VirtualList {
   constructor(options) {
     this.#options = options;
     this.element = make('div', { class: 'list', role: options.role, tabindex: 0, 'aria-label': options.label });
+    if (options.onChosen) this.element.setAttribute('aria-multiselectable', 'true');
     if (options.head) this.element.append(options.head);
     this.element.append(this.#sheet);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
@@ -63,7 +69,8 @@ export class VirtualList {
   /** Keeps the place. @param {Row[]} rows @param {number} current Index of the selected row, or -1. */
   setRows(rows, current) {
     this.#rows = rows;
-    this.#current = current;
+    this.#current = this.#anchor = current;
+    this.#chosen = new Set(current < 0 ? [] : [current]);
     this.#clear();
     if (this.#options.role === 'grid') this.element.setAttribute('aria-rowcount', String(rows.length + 1));
     this.#virtualizer.setOptions(this.#virtualOptions());
@@ -92,9 +99,11 @@ export class VirtualList {
   /** @param {number} index Or -1. */
   setCurrent(index) {
     if (index === this.#current) return;
-    this.#mark(this.#current, false);
-    this.#current = index;
-    this.#mark(index, true);
+    const before = [this.#current, ...this.#chosen];
+    this.#current = this.#anchor = index;
+    this.#chosen = new Set(index < 0 ? [] : [index]);
+    for (const one of before) this.#mark(one);
+    this.#mark(index);
     this.reveal();
   }
 
@@ -123,13 +132,21 @@ export class VirtualList {
     };
   }
 
+  /** @returns {number} Of all rows; where they must be scrolled, so much more that the end begins with a whole row, too. */
+  #height() {
+    const { rowHeight, head } = this.#options;
+    const height = this.#rows.length * rowHeight;
+    const room = this.element.clientHeight - (head?.offsetHeight ?? 0);
+    return room > rowHeight && height > room ? height + rowHeight - (room % rowHeight) : height;
+  }
+
   #clear() {
     for (const row of this.#shown.values()) row.remove();
     this.#shown.clear();
   }
 
   #draw() {
-    this.#sheet.style.height = `${this.#rows.length * this.#options.rowHeight}px`;
+    this.#sheet.style.height = `${this.#height()}px`;
     const items = this.#virtualizer.getVirtualItems();
     const wanted = new Set(items.map(({ index }) => index));
     for (const [index, row] of this.#shown) {
@@ -148,16 +165,50 @@ export class VirtualList {
       this.#shown.set(index, row);
       this.#sheet.append(row);
     }
-    this.#mark(this.#current, true);
+    for (const index of this.#chosen) this.#mark(index);
+    this.#mark(this.#current);
   }
 
-  /** @param {number} index @param {boolean} current */
-  #mark(index, current) {
+  /** Shows whether a row is the current one, and whether it is chosen. @param {number} index */
+  #mark(index) {
     const row = this.#shown.get(index);
-    row?.setAttribute('aria-selected', String(current));
+    const current = index === this.#current;
+    const chosen = this.#options.onChosen ? this.#chosen.has(index) : current;
+    row?.setAttribute('aria-selected', String(chosen));
     row?.classList.toggle('current', current);
-    if (!current || index < 0) this.element.removeAttribute('aria-activedescendant');
-    else if (row) this.element.setAttribute('aria-activedescendant', row.id);
+    row?.classList.toggle('chosen', chosen);
+    if (!current) return;
+    if (row) this.element.setAttribute('aria-activedescendant', row.id);
+    else this.element.removeAttribute('aria-activedescendant');
+  }
+
+  /** Chooses other rows; the last one moved to is the current one. @param {Iterable<number>} chosen @param {number} current */
+  #choose(chosen, current) {
+    const before = [this.#current, ...this.#chosen];
+    this.#chosen = new Set(chosen);
+    this.#current = current;
+    for (const index of [...before, ...this.#chosen, current]) this.#mark(index);
+    this.reveal();
+    this.#options.onChosen?.([...this.#chosen].sort((one, other) => one - other));
+  }
+
+  /** Chooses all from where the range began to a row. @param {number} index */
+  #extend(index) {
+    const to = Math.max(0, Math.min(this.#rows.length - 1, index));
+    const from = Math.max(0, this.#anchor);
+    const length = Math.abs(to - from) + 1;
+    this.#choose(
+      Array.from({ length }, (_, at) => Math.min(from, to) + at),
+      to,
+    );
+  }
+
+  /** Chooses a row beside the others, or no more. @param {number} index */
+  #toggle(index) {
+    const chosen = new Set(this.#chosen);
+    if (!chosen.delete(index)) chosen.add(index);
+    this.#anchor = index;
+    this.#choose(chosen, index);
   }
 
   /** @param {number} index */
@@ -166,11 +217,23 @@ export class VirtualList {
     const to = Math.max(0, Math.min(this.#rows.length - 1, index));
     this.setCurrent(to);
     this.#options.onSelect(item(this.#rows, to));
+    this.#options.onChosen?.([to]);
+  }
+
+  /** Moves as a key would. @param {number} by */
+  move(by) {
+    this.#go(this.#current + by);
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.element) return;
+    if (event.target !== this.element) return;
+    if (this.#options.onChosen && this.#onChoosingKey(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const row = this.#rows[this.#current];
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.#options.rowHeight) - 2);
     /** @type {Record<string, () => void>} */
@@ -192,6 +255,19 @@ export class VirtualList {
     event.stopPropagation();
   }
 
+  /** @param {KeyboardEvent} event @returns {boolean} Whether it chooses several rows. */
+  #onChoosingKey(event) {
+    const control = event.ctrlKey || event.metaKey;
+    if (event.altKey || !this.#rows.length) return false;
+    if (control && event.key.toLowerCase() === 'a') {
+      this.#choose(this.#rows.keys(), Math.max(0, this.#current));
+    } else if (event.shiftKey && !control && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      this.#extend(this.#current + (event.key === 'ArrowDown' ? 1 : -1));
+    } else if (!control && event.key === ' ') this.#toggle(Math.max(0, this.#current));
+    else return false;
+    return true;
+  }
+
   /** @param {MouseEvent} event @param {boolean} open */
   #onPointer(event, open) {
     const target = /** @type {HTMLElement} */ (event.target);
@@ -199,6 +275,8 @@ export class VirtualList {
     if (!row || target.closest('button')) return;
     const index = Number(row.dataset.index);
     if (open) this.#options.onOpen?.(item(this.#rows, index));
+    else if (this.#options.onChosen && event.shiftKey) this.#extend(index);
+    else if (this.#options.onChosen && (event.ctrlKey || event.metaKey)) this.#toggle(index);
     else this.#go(index);
   }
 }

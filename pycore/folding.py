@@ -1,0 +1,61 @@
+"""Findings as the page lists them: those that differ in the numbers of Items alone are one.
+
+A media directory says the same of hundreds of Items; the report keeps each with its path, the screen shows one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from pycore.findings import MAX_VALUES, Finding
+from pycore.judgement import describe_value
+from pycore.paths import fold_items
+from pycore.review import Report
+
+
+class FoldedFinding(NamedTuple):
+    """One or more findings that say the same of the same element in different Items."""
+
+    finding: Finding
+    """With the path of the first, and the entries and values of all."""
+    places: int
+    """How many paths it stands for."""
+
+
+def fold_findings(report: Report) -> tuple[FoldedFinding, ...]:
+    """Return the findings of a report in its order, each where the first of its places is."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in report.findings:
+        key = (finding.flag, finding.where, fold_items(finding.path), finding.private_creator)
+        groups.setdefault(key, []).append(finding)
+    folded = {key for key, members in groups.items() if len(members) > 1}
+    texts = _texts_of(report, folded)
+    return tuple(
+        FoldedFinding(_join(members, texts.get(key, ())) if key in folded else members[0], len(members))
+        for key, members in groups.items()
+    )
+
+
+def _texts_of(report: Report, wanted: set[tuple[object, ...]]) -> dict[tuple[object, ...], set[str]]:
+    """Return the distinct texts of some groups, since a finding holds only the first of its own."""
+    texts: dict[tuple[object, ...], set[str]] = {}
+    for value, flags in report.flags.items() if wanted else ():
+        if "[" in value.path:
+            place = (value.where, fold_items(value.path), value.private_creator)
+            for flag in flags:
+                if (flag, *place) in wanted:
+                    texts.setdefault((flag, *place), set()).add(describe_value(value))
+    return texts
+
+
+def _join(members: list[Finding], texts: Iterable[str]) -> Finding:
+    shown = sorted({*texts, *(text for one in members for text in one.values)})
+    return replace(
+        members[0],
+        entries=tuple(sorted({entry for one in members for entry in one.entries})),
+        count=sum(one.count for one in members),
+        values=tuple(shown[:MAX_VALUES]),
+        distinct=max(len(shown), *(one.distinct for one in members)),
+    )
