@@ -172,6 +172,7 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
   const grid = new TileGrid({
     label: words.label,
     width: THUMBNAIL_SIZE + GAP,
+    gap: GAP,
     height: THUMBNAIL_SIZE + CAPTION + GAP,
     render: renderTile,
     onSelect: (index) => open(placeAt(index)),

@@ -27,6 +27,14 @@ const CORNERS = ['top_left', 'top_right', 'bottom_left', 'bottom_right'];
 const EDGES = ['top', 'right', 'bottom', 'left'];
 /** The longest that the scale may be, of the stage's height. */
 const SCALE_SHARE = 0.3;
+/** Characters that fit into a corner of the smallest stage. */
+const LONGEST_FACT = 20;
+
+/** A line that is too long breaks between facts, not before the unit of one. @param {string} text */
+function keepTogether(text) {
+  const facts = text.split(' · ');
+  return facts.map((fact) => (fact.length <= LONGEST_FACT ? fact.replaceAll(' ', '\u00a0') : fact)).join(' · ');
+}
 
 /** @param {HTMLElement} stage */
 export function createCorners(stage) {
@@ -73,7 +81,7 @@ export function createCorners(stage) {
         }
         element.replaceChildren(
           ...lines.map(({ text, identifying, patient }) =>
-            make('span', { text: (hidden && identifying) || (patient && !named) ? masked(text) : text }),
+            make('span', { text: (hidden && identifying) || (patient && !named) ? masked(text) : keepTogether(text) }),
           ),
         );
       });

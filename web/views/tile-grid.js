@@ -18,6 +18,7 @@ export const MAX_TILES = 400_000;
  * @typedef {object} Options
  * @property {string} label What a screen reader calls the grid.
  * @property {number} width Of a tile with the gap beside it, CSS pixels.
+ * @property {number} gap Of that, the gap.
  * @property {number} height
  * @property {(index: number) => HTMLElement} render
  * @property {(index: number) => void} onSelect The user moved to this tile.
@@ -30,6 +31,9 @@ export class TileGrid {
   #count = 0;
   #current = -1;
   #columns = 1;
+  /** From one tile to the next beside it, CSS pixels. */
+  #step = 1;
+  #scheduled = false;
   #virtualizer;
   /** @type {Map<number, HTMLElement>} */
   #shown = new Map();
@@ -41,7 +45,7 @@ export class TileGrid {
     this.element = make('div', { class: 'list tiles', role: 'listbox', tabindex: 0, 'aria-label': options.label });
     this.element.append(this.#sheet);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
-    this.element.addEventListener('scroll', () => this.#tellView(), { passive: true });
+    this.element.addEventListener('scroll', () => this.#drawSoon(), { passive: true });
     this.#sheet.addEventListener('click', (event) => {
       const tile = /** @type {HTMLElement | null} */ (
         /** @type {HTMLElement} */ (event.target).closest('[data-index]')
@@ -105,14 +109,27 @@ export class TileGrid {
       observeElementRect,
       observeElementOffset,
       scrollToFn: elementScroll,
-      onChange: () => this.#draw(),
+      onChange: () => this.#drawSoon(),
     };
   }
 
+  /** Once for all that has happened until the next picture of the screen. */
+  #drawSoon() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#draw();
+      this.#tellView();
+    });
+  }
+
   #layOut() {
-    const columns = Math.max(1, Math.floor(this.#sheet.clientWidth / this.#options.width));
+    // Behind the last tile of a line there is the same margin as before the first, and no gap.
+    const room = this.#sheet.clientWidth - 2 * GAP + this.#options.gap;
     this.#clear(); // the columns may be wider now
-    this.#columns = columns;
+    this.#columns = Math.max(1, Math.floor(room / this.#options.width));
+    this.#step = Math.max(this.#options.width, room / this.#columns);
     this.#virtualizer.setOptions(this.#virtualOptions());
     this.#virtualizer.measure();
     this.#virtualizer._willUpdate();
@@ -161,7 +178,7 @@ export class TileGrid {
 
   /** @param {number} index */
   #make(index) {
-    const { width, height, render } = this.#options;
+    const { height, render } = this.#options;
     const tile = render(index);
     tile.id = `tile-${index}`;
     tile.dataset.index = String(index);
@@ -169,7 +186,7 @@ export class TileGrid {
     tile.setAttribute('aria-posinset', String(index + 1));
     tile.setAttribute('aria-setsize', String(this.#count));
     const line = Math.floor(index / this.#columns);
-    const left = GAP + (index % this.#columns) * Math.max(width, this.#sheet.clientWidth / this.#columns);
+    const left = GAP + (index % this.#columns) * this.#step;
     tile.style.transform = `translate(${left}px, ${GAP + line * height}px)`;
     return tile;
   }
