@@ -10,7 +10,6 @@ import gc
 import importlib
 import json
 import sys
-import traceback
 import urllib.request
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
 
+from pycore.answers import answer, check_payload, to_error
 from pycore.archive import Batch, HeldSource, Range
-from pycore.errors import InspectorError, RequestError
 from pycore.protocol import TYPES
 from pycore.session import Progress, Session, to_plain
 
@@ -124,16 +123,10 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
     """
     buffers: list[Any] = []
     try:
-        value = await _answer(type_name, json.loads(payload), attachments, progress, buffers)
+        value = await _answer(type_name, check_payload(type_name, json.loads(payload)), attachments, progress, buffers)
         text = to_plain(value)
-    except InspectorError as error:
-        text = _error(error.code, str(error), "")
-    except OSError as error:
-        text = _error("input", str(error), "")
-    except MemoryError:
-        text = _error("memory", "The browser gave this page too little memory for that.", "")
     except Exception as error:  # noqa: BLE001 - the boundary: a fault of ours must be answered too, and said to be ours
-        text = _error("internal", f"{type(error).__name__} in the inspector itself.", traceback.format_exc())
+        text = to_plain({"error": to_error(error)})
     return to_js([text, to_js(buffers)])
 
 
@@ -149,15 +142,9 @@ def import_anew() -> Any:
     return importlib.import_module(__name__)
 
 
-def _error(code: str, message: str, detail: str) -> str:
-    return to_plain({"error": {"code": code, "message": message, "detail": detail}})
-
-
 async def _answer(
     type_name: str, payload: dict[str, Any], attachments: Any, progress: Any, buffers: list[Any]
 ) -> dict[str, Any]:
-    if type_name not in TYPES:
-        raise RequestError(f"{type_name!r} is not a message.")
     if type_name == "probe":
         return {"attempts": await _probe()}
     if type_name == "open":
@@ -167,33 +154,10 @@ async def _answer(
         return _session.open(_sources, payload["passwords"])
     if type_name == "read":
         return await _read(payload["start"], payload["stop"], progress, buffers)
-    if type_name == "merge":
-        answer: dict[str, Any] = {"entries": 0}
-        for buffer in attachments:
-            answer = _session.merge(_session.unpack(buffer.to_bytes(), payload["reader"]))
-        return answer
-    if type_name == "preview":
-        return _session.preview(payload["profile"], payload["options"], payload["watch"])
-    if type_name == "review":
-        return {"summary": _session.review(**payload)}
-    if type_name == "report":
-        return _session.report(payload["values"], payload["format"], payload["sha256"])
-    if type_name == "read_marks":
-        return _session.read_marks(payload["text"])
-    if type_name == "values":
-        return _session.values(payload["kind"], payload["find"], payload["creator"], payload["start"], payload["stop"])
-    if type_name == "private":
-        return _session.private()
-    if type_name == "entries_of":
-        return _session.entries_of(payload["finding"])
-    if type_name == "find_instances":
-        return _session.find_instances(payload["references"])
-    if type_name == "structures_of":
-        return _session.structures_of(payload["entry"])
-    if type_name == "instance":
-        return {"instance": _session.instance(payload["entry"])}
-    if type_name == "value":
-        return _session.value(payload["entry"], payload["path"])
+    given = [buffer.to_bytes() for buffer in attachments] if TYPES[type_name].takes == "buffers" else []
+    answered = answer(_session, type_name, payload, given)
+    if answered is not None:
+        return answered
     if type_name in ("document", "contours"):
         return _tell(type_name, payload, buffers)
     if type_name in {"thumbnail", "compose", "compose_step", "composed"}:

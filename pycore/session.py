@@ -98,6 +98,8 @@ class Session:
         self._sent: dict[Value, int] = {}
         self._received: dict[int, list[Value]] = {}
         self._merger = Merger()
+        self._known: set[int] = set()
+        """The entries that were merged."""
         self._merged: Harvest | None = None
         self._links: tuple[Harvest, Links] | None = None
         self._options = Options()
@@ -133,6 +135,8 @@ class Session:
         A batch is announced while the one before it is still to be read, so that its bytes can come meanwhile: when the
         next batch or the empty one at the end is yielded, the one before must be at hand.
         """
+        if not 0 <= start <= stop <= len(self.archive.entries):
+            raise RequestError(f"There are no entries {start} to {stop}: there are {len(self.archive.entries)}.")
         harvester = Harvester(self.archive, self._memory)
         done = dicom = size = 0
         for batch, following in pairwise([*self.archive.plan(range(start, stop)), NO_BATCH]):
@@ -153,11 +157,29 @@ class Session:
         return harvest.to_bytes(self._sent)
 
     def unpack(self, data: bytes, reader: int) -> Harvest:
-        """Read a harvest of another worker; all that came of one reader must be read here in its order."""
-        return Harvest.from_bytes(data, self._received.setdefault(reader, []))
+        """Read a harvest of another worker; all that came of one reader must be read here in its order.
+
+        Raises
+        ------
+        RequestError
+            If it is none; what came of the reader before stays as it was.
+        """
+        received = self._received.setdefault(reader, [])
+        before = len(received)
+        try:
+            return Harvest.from_bytes(data, received)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # other JSON, or none
+            del received[before:]
+            raise RequestError("What was to be merged is not a harvest.") from error
 
     def merge(self, harvest: Harvest) -> dict[str, Any]:
-        """Take in a harvest of some of the entries."""
+        """Take in a harvest of some of the entries, each entry once."""
+        entries = {record.entry for record in harvest.records}
+        if len(entries) < len(harvest.records) or not entries.isdisjoint(self._known):
+            raise RequestError("Entries that were merged before cannot be merged again.")
+        if not entries <= set(range(len(self.archive.entries))):
+            raise RequestError("There are no such entries.")
+        self._known |= entries
         self._merged = None
         return {"entries": self._merger.add(harvest)}
 
@@ -185,6 +207,9 @@ class Session:
         """
         chosen = Options.of(profile, options)
         marked = Marks.of(marks or {}, len(self.archive.entries))
+        count = len(self.archive.entries)
+        if len(self._known) != count:
+            raise RequestError(f"The review is not finished yet: {len(self._known):,} of {count:,} entries were read.")
         if self._merged is None:
             self._merged, self._judged = self._merger.harvest(), None
         asked = (chosen, tuple(watch))
