@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from pydicom.uid import CTImageStorage
+from pydicom.uid import CTImageStorage, RawDataStorage
 
 from e2e.browser import Inspector, payload
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
@@ -23,7 +23,7 @@ COUNTS = ("entries", "dicom", "other", "folders", "unreadable")
 def instance(number: int = 1) -> bytes:
     return dicom_bytes(
         data_set(
-            SOPClassUID=CTImageStorage,
+            SOPClassUID=RawDataStorage,
             SOPInstanceUID=uid("bad input", number),
             Modality="CT",
             PatientName="Sample^Anna",

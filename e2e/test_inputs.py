@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydicom.uid import CTImageStorage
+from pydicom.uid import RawDataStorage
 
 from e2e.browser import Inspector, payload
 from pycore.__main__ import main
@@ -14,7 +14,7 @@ from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 def instance(patient_id: str, number: int = 1) -> bytes:
     return dicom_bytes(
         data_set(
-            SOPClassUID=CTImageStorage,
+            SOPClassUID=RawDataStorage,
             SOPInstanceUID=uid(patient_id, number),
             Modality="CT",
             PatientName=f"Sample^{patient_id}",

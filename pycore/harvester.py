@@ -34,6 +34,8 @@ _MOST_AT_ONCE = 4096  # entries after which what was gathered is packed together
 _MAX_KNOWN = 20_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS
+_SOP_CLASS, _SOP_CLASS_PATH = 0x0008_0016, "(0008,0016)"
+_DIRECTORY_GROUP = 0x0004  # a DICOMDIR has no SOP Class UID in its data set (PS3.10 §8.6)
 _PATIENT_ID = 0x0010_0020
 _PATIENT_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
 _UNREAD_IDENTITY = Flag(
@@ -260,7 +262,7 @@ class Harvester:
         self,
         index: int,
         reading: Reading,
-        digests: Iterable[_Digest],
+        digests: Sequence[_Digest],
         noticed: tuple[Noticed, ...],
     ) -> Record:
         """Return what is known of an instance from the digests of its data elements, in their order."""
@@ -290,7 +292,11 @@ class Harvester:
             instance=to_instance(index, texts, reading.transfer_syntax),
             claim=claim if claim.is_made else None,
             noticed=noticed,
-            problems=(*reading.problems, *_check_pixels(kept, reading), *_bounded(inner_problems)),
+            problems=(
+                *(reading.problems or _check_end(kept, digests)),
+                *_check_pixels(kept, reading),
+                *_bounded(inner_problems),
+            ),
         )
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
@@ -318,6 +324,20 @@ class Harvester:
     def _take_texts(self, index: int, where: Where, extraction: Extraction, origin: str = "") -> None:
         for value in _to_values(extraction, where, None, origin):
             self._values.setdefault(value, []).append(index)
+
+
+def _check_end(kept: Mapping[str, Value], digests: Iterable[_Digest]) -> tuple[str, ...]:
+    """Return a sentence where a data set ends before (0008,0016) SOP Class UID could come, which every object has."""
+    if _SOP_CLASS_PATH in kept:
+        return ()
+    tags = (value.tag for digest in digests for value in digest.values if "/" not in value.path)
+    last = max((tag for tag in tags if tag >> 16 != _DIRECTORY_GROUP), default=_SOP_CLASS)
+    if last >= _SOP_CLASS or last >> 16 <= 2:
+        return ()
+    return (
+        f"The data set ends at ({last >> 16:04X},{last & 0xFFFF:04X}), before (0008,0016) SOP Class UID, which every "
+        "object has: it was cut off (PS3.3 §C.12.1).",
+    )
 
 
 def _check_pixels(kept: Mapping[str, Value], reading: Reading) -> tuple[str, ...]:
