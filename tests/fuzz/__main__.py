@@ -83,10 +83,12 @@ def main(words: list[str]) -> None:
         instrumented = atheris.instrument_imports(include=["pycore", "pydicom"])
     else:
         instrumented = contextlib.nullcontext()
-    with instrumented:
+    with instrumented:  # what is imported here is what coverage is taken of
         from tests.fuzz.corpus import SEEDS
         from tests.fuzz.mutate import mutations
         from tests.fuzz.targets import TARGETS
+
+        importlib.import_module("pycore.pixels.annotations")  # which its target imports when it is called
     logging.disable(logging.CRITICAL)  # what libraries say about damage
     warnings.simplefilter("ignore")
     folder = arguments.folder / arguments.target
