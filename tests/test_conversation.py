@@ -92,6 +92,8 @@ LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "find": st.sampled_from(["", "anna", "\\"]),
     "path": st.sampled_from(["(0010,0010)", "(0008,0018)", "", "x"]),
     "references": st.lists(st.sampled_from(["1.2.3", ""]), max_size=2),
+    "creator": st.sampled_from([None, "ACME 1.1"]),
+    "text": st.sampled_from(["", "{}", "[]", "null"]),
     "window": st.sampled_from([None, {"center": 40, "width": 400}, {"center": 0, "width": 0, "function": "LINEAR"}]),
 }
 
