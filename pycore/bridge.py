@@ -245,13 +245,15 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     """Return the samples of a compressed frame; see `codecs.Codec`."""
     assert _decode is not None  # else this function was not registered
     shape = {name: getattr(codestream, name) for name in ("rows", "columns", "samples", "precision")}
+    encoded = to_js(data)
     try:
-        decoded = _decode(coding, to_js(data), to_js(shape, dict_converter=js.Object.fromEntries))
+        decoded = _decode(coding, encoded, to_js(shape, dict_converter=js.Object.fromEntries))
     except JsException as error:
         raise ValueError(error.message) from error
     samples: bytes = decoded.to_bytes()
-    if hasattr(decoded.buffer, "transfer"):
-        decoded.buffer.transfer(0)  # gives the memory back now, as `release` of web/memory.js does
+    for copied in (encoded, decoded):
+        if hasattr(copied.buffer, "transfer"):
+            copied.buffer.transfer(0)  # gives the memory back now, as `release` of web/memory.js does
     return samples
 
 

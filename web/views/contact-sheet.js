@@ -269,6 +269,9 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
     if (made?.image) {
       const canvas = make('canvas', { width: made.image.width, height: made.image.height });
       canvas.getContext('2d')?.putImageData(made.image, 0, 0);
+      // A picture of a few pixels would be a dot.
+      const times = Math.floor(THUMBNAIL_SIZE / Math.max(made.image.width, made.image.height));
+      if (times > 1) canvas.style.width = `${made.image.width * times}px`;
       picture.append(canvas);
     } else if (made) picture.append(make('span', { class: 'tile-reason', text: reason }));
     const said = [caption, words.risks[risk], marked && words.marks[marked.seen], reason].filter(Boolean);

@@ -31,9 +31,13 @@ const SCALE_SHARE = 0.3;
 const LONGEST_FACT = 20;
 
 /** A line that is too long breaks between facts, not before the unit of one. @param {string} text */
-function keepTogether(text) {
-  const facts = text.split(' · ');
-  return facts.map((fact) => (fact.length <= LONGEST_FACT ? fact.replaceAll(' ', '\u00a0') : fact)).join(' · ');
+function toFacts(text) {
+  return text
+    .split(' · ')
+    .flatMap((fact, index) => [
+      index ? ' · ' : '',
+      fact.length <= LONGEST_FACT ? make('span', { class: 'fact', text: fact }) : fact,
+    ]);
 }
 
 /** @param {HTMLElement} stage */
@@ -81,7 +85,7 @@ export function createCorners(stage) {
         }
         element.replaceChildren(
           ...lines.map(({ text, identifying, patient }) =>
-            make('span', { text: (hidden && identifying) || (patient && !named) ? masked(text) : keepTogether(text) }),
+            make('span', {}, ...toFacts((hidden && identifying) || (patient && !named) ? masked(text) : text)),
           ),
         );
       });
