@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from struct import Struct
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pycore.elements import (
     FIRST_WINDOW,
@@ -85,12 +85,13 @@ class _Run(Generic[Digest]):
 
     __slots__ = ("data", "digest", "elements", "start")
 
-    def __init__(self, data: bytes, start: int, elements: Sequence[Element], digest: Digest) -> None:
+    def __init__(self, data: bytes, start: int, elements: Sequence[Element]) -> None:
         self.data = data
         self.start = start
         """Where they lay in the instance that the layout is made of: the offsets of `elements` count so."""
         self.elements = elements
-        self.digest = digest
+        self.digest: Digest | None = None
+        """Made when an instance first matches: until then the run may be split again and again."""
 
 
 class _Slot(Generic[Digest]):
@@ -126,7 +127,7 @@ class Layout(Generic[Digest]):
         """How far that instance was read before its rest: as far is read in others, so that the same damage is met."""
         self._digest = digest
         self._slots = 0
-        self._parts: list[_Run[Digest] | _Slot[Digest]] = [_Run(head[: level.offset], 0, inner, digest(inner))]
+        self._parts: list[_Run[Digest] | _Slot[Digest]] = [_Run(head[: level.offset], 0, inner)]
 
     def match(self, head: bytes) -> tuple[int, list[Digest]] | None:
         """Return where the rest begins and the digests of what precedes it; None if the instance lies otherwise."""
@@ -138,6 +139,8 @@ class Layout(Generic[Digest]):
             if isinstance(part, _Run):
                 if head.startswith(part.data, at):
                     at += len(part.data)
+                    if part.digest is None:
+                        part.digest = self._digest(part.elements)
                     digests.append(part.digest)
                     index += 1
                     continue
@@ -200,14 +203,15 @@ class Layout(Generic[Digest]):
             prefix = b"" if is_pinned else data[header_at:free_from]
             slot: _Slot[Digest] = _Slot(element, prefix, None if is_pinned else length)
             return [
-                *self._run(data[: value_at if is_pinned else header_at], start, run.elements[:number]),
+                *_to_run(data[: value_at if is_pinned else header_at], start, run.elements[:number]),
                 slot,
-                *self._run(data[value_end:], start + value_end, run.elements[number + 1 :]),
+                *_to_run(data[value_end:], start + value_end, run.elements[number + 1 :]),
             ]
         return None
 
-    def _run(self, data: bytes, start: int, elements: Sequence[Element]) -> list[_Run[Digest]]:
-        return [_Run(data, start, elements, self._digest(elements))] if data else []
+
+def _to_run(data: bytes, start: int, elements: Sequence[Element]) -> list[_Run[Any]]:
+    return [_Run(data, start, elements)] if data else []
 
 
 def _find_difference(one: bytes, other: bytes) -> int:
