@@ -61,8 +61,10 @@ _MARK_KINDS = frozenset({"open", "marked"})
 """Kinds of values that change with the marks."""
 _PREVIEWED = 6
 """How many findings are shown while the rest is read."""
+_FIRST_SHARD = 16
+"""Entries of the first share where there are more: its findings are to be on the screen at once."""
 _LEAST_SHARD, _MOST_SHARD = 128, 4096
-"""Entries of the shortest and the longest share of a reader: each sends what is distinct in it: few are best."""
+"""Entries of the shortest and the longest other share: each sends what is distinct in it: few are best."""
 _SHARES_LEFT = 8
 """A share is one part in so many of what is left: the last ones are short, and all readers end together."""
 
@@ -81,9 +83,11 @@ NO_BATCH = Batch((), ())
 
 def _share_out(count: int) -> Iterator[tuple[int, int]]:
     """Yield the shares in which entries are read: the first is short, so that something can be said early."""
-    start = 0
+    start = _FIRST_SHARD if count > _LEAST_SHARD else 0
+    if start:
+        yield 0, start
     while start < count:
-        length = max(_LEAST_SHARD, min((count - start) // _SHARES_LEFT, _MOST_SHARD)) if start else _LEAST_SHARD
+        length = max(_LEAST_SHARD, min((count - start) // _SHARES_LEFT, _MOST_SHARD))
         yield start, min(start + length, count)
         start += length
 

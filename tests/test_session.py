@@ -46,6 +46,13 @@ def test_shards_cover_every_entry_once() -> None:
     assert value["entries"] == 300
 
 
+def test_the_first_shard_is_short_so_that_its_findings_are_early() -> None:
+    _, many = opened({f"{number:04}": b"" for number in range(300)})
+    assert many["shards"][:2] == [(0, 16), (16, 144)]
+    _, few = opened({f"{number:04}": b"" for number in range(100)})
+    assert few["shards"] == [(0, 100)]
+
+
 def test_progress_ends_where_the_shard_ends() -> None:
     session, _ = opened({"1": clean_object(1), "2": b"text", "3/": None})
     _, progress, batches = read_all(session, 0, 3)

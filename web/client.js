@@ -14,6 +14,9 @@ import { texts } from './texts.js';
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
 
+/** After how many merged entries it is judged what they hold, while more are read. */
+const PREVIEWED = [1, 128];
+
 /** What only the picture worker needs. */
 const FOR_PICTURES = /^(numpy|codec)-/;
 
@@ -177,7 +180,7 @@ export class Client {
    * @param {ChosenFile[]} files
    * @param {{passwords: string[], profile: string, options: string[], watch: string[], marks: Marks,
    *   onProgress: (progress: Progress) => void, onPreview: (preview: Preview) => void}} choices `passwords` are tried on
-   *   encrypted entries; `onPreview` is told once what the first entries hold, of many.
+   *   encrypted entries; `onPreview` is told what the first entries hold, of many.
    * @returns {Promise<Summary>}
    */
   async review(files, { passwords, profile, options, watch, marks, onProgress, onPreview }) {
@@ -192,7 +195,7 @@ export class Client {
     const share = new Share(shards, entries, onProgress);
     onProgress(share.progress);
     if (shards.length > 1) {
-      share.onFirst = () => {
+      share.onEnough = () => {
         // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
         const answer = lead.request('preview', { profile, options, watch });
         answer.then(({ value }) => this.#files === own && onPreview(value)).catch(() => {});
@@ -317,6 +320,8 @@ export class Client {
 
   /** @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead */
   async #readShards(reader, share, lead) {
+    /** What was read last on its way to the lead: a reader reads on meanwhile, for the lead may be reading too. */
+    let merging = Promise.resolve();
     for (let shard = share.take(); shard; shard = share.take()) {
       const seat = typeof reader === 'number' ? this.#readerSeat(reader) : reader;
       try {
@@ -325,14 +330,19 @@ export class Client {
         const onProgress = (/** @type {any} */ progress) => share.count(start, progress);
         const { value, buffers } = await seat.request('read', { start, stop }, { onProgress });
         share.count(start, { done: stop - start });
-        await lead.request('merge', { reader: seat.number }, { beside: { buffers }, transfer: buffers });
-        share.add(value.entries);
+        await merging;
+        merging = lead
+          .request('merge', { reader: seat.number }, { beside: { buffers }, transfer: buffers })
+          .then(() => share.add(value.entries));
+        merging.catch(() => {}); // it is awaited below
+        if (seat === lead) await merging; // what the first entries hold is asked before the lead reads on
       } catch (error) {
         const cancelled = error instanceof RequestError && error.code === 'cancelled';
         const again = seat.dead && seat !== lead && !cancelled;
         if (!again || !share.giveBack(shard)) throw error;
       }
     }
+    await merging;
   }
 
   /** @param {string} type @param {object} payload */
@@ -397,8 +407,9 @@ class Share {
   #counts = new Map();
   /** How many entries the lead has by now. */
   merged = 0;
-  /** Called when it has the first ones. @type {(() => void) | undefined} */
-  onFirst;
+  /** Called each time it has as many as `PREVIEWED` says. @type {(() => void) | undefined} */
+  onEnough;
+  #previews = 0;
   #entries;
   #onProgress;
 
@@ -429,8 +440,11 @@ class Share {
 
   /** @param {number} entries How many more the lead has. */
   add(entries) {
-    if (!this.merged) this.onFirst?.();
     this.merged += entries;
+    if (this.merged >= (PREVIEWED[this.#previews] ?? Infinity) && this.merged < this.#entries) {
+      this.#previews += 1;
+      this.onEnough?.();
+    }
   }
 
   /** Hands out nothing more: a reader failed, and the others need not go on. */

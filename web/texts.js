@@ -65,7 +65,7 @@ export const texts = {
     counts: (/** @type {number} */ done, /** @type {number} */ entries, /** @type {number} */ dicom) =>
       `${count(done)} of ${plural(entries, 'entry', 'entries')}, ${count(dicom)} DICOM`,
     found: (/** @type {number} */ entries) =>
-      `Found in the first ${plural(entries, 'entry', 'entries')}, while the rest is being read:`,
+      `Found in ${plural(entries, 'entry', 'entries')}, while the rest is being read:`,
     more: (/** @type {number} */ findings) => `and ${plural(findings, 'more finding')}`,
     cancel: 'Cancel',
   },
