@@ -220,15 +220,22 @@ class Merger:
         self._records: list[Record] = []
         self._parts: dict[Value, list[Sequence[int]]] = {}
 
-    def add(self, harvest: Harvest) -> int:
-        """Take in a harvest and return how many entries there are by now."""
+    def add(self, harvest: Harvest) -> list[Value]:
+        """Take in a harvest and return the values that were in none before."""
         self._records.extend(harvest.records)
+        new: list[Value] = []
         for value, entries in harvest.values.items():
             known = self._parts.get(value)
             if known is None:
                 self._parts[value] = [entries]
+                new.append(value)
             else:
                 known.append(entries)
+        return new
+
+    @property
+    def entries(self) -> int:
+        """How many entries there are by now."""
         return len(self._records)
 
     def harvest(self) -> Harvest:

@@ -61,6 +61,19 @@ def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
     return check_profile(value, options) + check_private(value, options) + check_text(value, options)
 
 
+def foresee(archive: Archive, records: Iterable[Record], values: Iterable[Value]) -> None:
+    """Look for forms of identifiers in texts and names of entries now, so that `judge` finds them known.
+
+    It changes no result.
+    """
+    options = Options()
+    for value in values:
+        check_text(value, options)
+    for record in records:
+        for part in archive.entries[record.entry].name.split("/"):
+            find_kinds(part)
+
+
 class Judgement(NamedTuple):
     """What the rules say of an archive."""
 

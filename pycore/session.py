@@ -23,7 +23,7 @@ from pycore.folding import FoldedFinding, fold_findings
 from pycore.harvest import Harvest, Merger, Status
 from pycore.harvester import Harvester, Memory, to_value
 from pycore.hierarchy import Patient, Series, Study
-from pycore.judgement import check_value, describe_value
+from pycore.judgement import check_value, describe_value, foresee
 from pycore.links import Links
 from pycore.marks import Marks, find_markable
 from pycore.paths import fold_items
@@ -185,7 +185,9 @@ class Session:
             raise RequestError("There are no such entries.")
         self._known |= entries
         self._merged = None
-        return {"entries": self._merger.add(harvest)}
+        # Whoever reads fewer entries for it is paid back at the end, when all others wait for the lead.
+        foresee(self.archive, harvest.records, self._merger.add(harvest))
+        return {"entries": self._merger.entries}
 
     def preview(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
         """Judge what was merged so far, while the rest is still being read."""

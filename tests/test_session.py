@@ -53,6 +53,16 @@ def test_the_first_shard_is_short_so_that_its_findings_are_early() -> None:
     assert few["shards"] == [(0, 100)]
 
 
+def test_looking_at_texts_while_reading_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = {
+        "a@example.org/1": dicom_bytes(data_set(StudyComments="born 04.03.1950")),
+        "notes.txt": b"Tel. 030 123456",
+    }
+    _, ahead = reviewed(entries)
+    monkeypatch.setattr("pycore.session.foresee", lambda *_: None)
+    assert reviewed(entries)[1] == ahead
+
+
 def test_progress_ends_where_the_shard_ends() -> None:
     session, _ = opened({"1": clean_object(1), "2": b"text", "3/": None})
     _, progress, batches = read_all(session, 0, 3)

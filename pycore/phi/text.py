@@ -53,8 +53,8 @@ _PRIVATE_TEXTS = _TEXTS | {"PN", "OB", "OW", "OF", "OD", "OL", "OV"}
 _CREATOR = "ggggxxxx"
 
 _CACHED_ELEMENTS = 16384
-_CACHED_TEXTS = 8192
-_CACHED_CHARACTERS = 256  # longer texts are seldom the same twice
+_CACHED_TEXTS = 131_072  # the lead looks at them while others read, and comes back to them when it judges
+_CACHED_CHARACTERS = 512  # longer texts are seldom the same twice
 
 _LONGEST_HARMLESS_NUMBER = 8
 """Digits of a private IS that may stand unremarked; times of day and counters have no more."""
