@@ -36,6 +36,7 @@ The map of the package, in reading order; a module imports only from those above
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
 - `answers`     messages that need no browser to be answered, and errors as the page gets them
+- `comparison_session`  the same for two archives, before and after de-identification
 - `picture_session`   the same for the worker that draws: the only one with NumPy
 - `document_session`   the same for documents and contours, in that worker too
 - `glance_session`    what that worker makes in the background: small and composite pictures

@@ -41,6 +41,19 @@ def _is_window(value: object) -> bool:
     )
 
 
+def _are_digests(value: object) -> bool:
+    if value is None:
+        return True
+    return (
+        isinstance(value, dict)
+        and set(value) == {"before", "after"}
+        and all(
+            isinstance(side, dict) and all(entry.isdecimal() and isinstance(one, str) for entry, one in side.items())
+            for side in value.values()
+        )
+    )
+
+
 _INTEGERS = ("start", "stop", "reader", "finding", "entry", "frame", "row", "column", "size", "run", "group")
 _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(_INTEGERS, _is_int),
@@ -49,6 +62,8 @@ _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(("names", "passwords", "options", "watch", "references"), _is_list_of(_is_str)),
     **dict.fromkeys(("entries", "structures"), _is_list_of(_is_int)),
     "creator": lambda value: value is None or isinstance(value, str),
+    "side": lambda value: value in ("before", "after"),
+    "digests": _are_digests,
     "marks": lambda value: value is None or isinstance(value, dict),
     "window": _is_window,
 }
@@ -77,7 +92,7 @@ def check_payload(type_name: str, payload: object) -> dict[str, Any]:
 def answer(
     session: Session, type_name: str, payload: Mapping[str, Any], buffers: Sequence[bytes]
 ) -> dict[str, Any] | None:
-    """Answer a message whose payload was checked; None where it is not the session that answers it.
+    """Answer a message whose payload was checked; None where it is not a session that answers it.
 
     Parameters
     ----------
@@ -100,6 +115,7 @@ def answer(
         "find_instances": session.find_instances,
         "structures_of": session.structures_of,
         "instance": lambda entry: {"instance": session.instance(entry)},
+        "digest_pixels": lambda side, start, stop: session.digest_pixels(start, stop),
         "value": lambda entry, path: session.value(entry, path),
     }
     found = answers.get(type_name)

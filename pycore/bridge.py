@@ -12,6 +12,7 @@ import json
 import sys
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import js
@@ -19,6 +20,7 @@ from pyodide.ffi import JsException, JsProxy, to_js
 
 from pycore.answers import answer, check_payload, to_error
 from pycore.archive import Batch, HeldSource, Range
+from pycore.comparison_session import ComparisonSession
 from pycore.protocol import TYPES
 from pycore.session import Progress, Session, to_plain
 
@@ -82,14 +84,26 @@ def _give_back(buffer: Any) -> None:
 
 
 _session = Session()
+_session_after = Session()
+_comparison = ComparisonSession(_session, _session_after)
 _look_up: Any = None
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
 _glances: GlanceSession | None = None
 _decode: JsProxy | None = None
 """The codecs of the picture worker; see `use_codecs`."""
-_blobs: list[BlobSource] = []
-_sources: list[HeldSource] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What is open of one side of a comparison; a review has only that before."""
+
+    session: Session
+    blobs: list[BlobSource] = field(default_factory=list)
+    sources: list[HeldSource] = field(default_factory=list)
+
+
+_sides = {"before": _Side(_session), "after": _Side(_session_after)}
 
 
 def use_look_up(look_up: Any) -> None:
@@ -148,14 +162,16 @@ async def _answer(
     if type_name == "probe":
         return {"attempts": await _probe()}
     if type_name == "open":
-        pairs = zip(attachments, payload["names"], strict=True)
-        _blobs[:] = [BlobSource(file, name) for file, name in pairs]
-        _sources[:] = [HeldSource(blob) for blob in _blobs]
-        return _session.open(_sources, payload["passwords"])
+        return _open(payload, attachments)
     if type_name == "read":
-        return await _read(payload["start"], payload["stop"], progress, buffers)
+        return await _read(_sides[payload["side"]], payload["start"], payload["stop"], progress, buffers)
+    if type_name == "compare":
+        return _comparison.compare(payload["watch"], payload["digests"])
+    if type_name == "comparison_report":
+        return _comparison.report(payload["format"], payload["values"])
     given = [buffer.to_bytes() for buffer in attachments] if TYPES[type_name].takes == "buffers" else []
-    answered = answer(_session, type_name, payload, given)
+    session = _sides[payload["side"]].session if "side" in payload else _session
+    answered = answer(session, type_name, payload, given)
     if answered is not None:
         return answered
     if type_name in ("document", "contours"):
@@ -163,6 +179,21 @@ async def _answer(
     if type_name in {"thumbnail", "compose", "compose_step", "composed"}:
         return _glance(type_name, payload, buffers)
     return _show(type_name, payload, buffers)
+
+
+def _open(payload: dict[str, Any], attachments: Any) -> dict[str, Any]:
+    if payload["side"] == "before":
+        _close(_sides["after"])  # it was compared with another file
+    side = _sides[payload["side"]]
+    side.blobs[:] = [BlobSource(file, name) for file, name in zip(attachments, payload["names"], strict=True)]
+    side.sources[:] = [HeldSource(blob) for blob in side.blobs]
+    return side.session.open(side.sources, payload["passwords"])
+
+
+def _close(side: _Side) -> None:
+    side.session.close()
+    side.blobs.clear()
+    side.sources.clear()
 
 
 def _tell(type_name: str, payload: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
@@ -257,31 +288,34 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     return samples
 
 
-async def _read(start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:
+async def _read(side: _Side, start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:
     entries = 0
     coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] = []
-    for step in _session.read(start, stop):
+    for step in side.session.read(start, stop):
         if isinstance(step, Batch):
             for blob, held, ranges, slices in coming:
                 for one, data in zip(ranges, await blob.arrived(slices), strict=True):
                     held.hold(one.offset, data)
-            coming = _fetch(step.ranges)
+            coming = _fetch(side, step.ranges)
         elif isinstance(step, Progress):
             entries = step.done
             progress(to_plain({"done": step.done, "dicom": step.dicom, "bytes": step.bytes}))
-            for source in _sources:
+            for source in side.sources:
                 source.release()
         else:
-            buffers.append(_to_buffer(_session.pack(step)))
+            buffers.append(_to_buffer(side.session.pack(step)))
     return {"entries": entries}
 
 
-def _fetch(ranges: Sequence[Range]) -> list[tuple[BlobSource, HeldSource, list[Range], Any]]:
+def _fetch(side: _Side, ranges: Sequence[Range]) -> list[tuple[BlobSource, HeldSource, list[Range], Any]]:
     """Have the browser read all ranges at the same time, while Python goes on."""
     by_source: dict[int, list[Range]] = {}
     for one in ranges:
         by_source.setdefault(one.source, []).append(one)
-    return [(_blobs[source], _sources[source], ours, _blobs[source].fetch(ours)) for source, ours in by_source.items()]
+    return [
+        (side.blobs[source], side.sources[source], ours, side.blobs[source].fetch(ours))
+        for source, ours in by_source.items()
+    ]
 
 
 def _to_buffer(data: bytes | memoryview) -> Any:

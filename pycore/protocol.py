@@ -30,13 +30,19 @@ MESSAGES: tuple[Message, ...] = (
     # Every worker: lead, readers and the picture worker.
     Message("boot", ("role",), ("python", "pydicom", "numpy", "snapshot", "milliseconds"), takes="buffers"),
     Message("probe", (), ("attempts",)),  # tries to reach the network from JavaScript and from Python
-    Message("open", ("names", "passwords"), ("name", "size", "entries", "shards"), takes="files"),
+    # `side` is "before" for what is reviewed, "after" for what it is compared with.
+    Message("open", ("side", "names", "passwords"), ("name", "size", "entries", "shards"), takes="files"),
     # Readers, the lead among them; progress is {done, dicom, bytes}.
-    Message("read", ("start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
+    Message("read", ("side", "start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
+    # Readers; by entry, 'coding:hexadecimal', '' without Pixel Data.
+    Message("digest_pixels", ("side", "start", "stop"), ("digests",)),
     # The lead.
-    Message("merge", ("reader",), ("entries",), takes="buffers"),  # a harvest; of one reader all, in its order
+    Message("merge", ("side", "reader"), ("entries",), takes="buffers"),  # a harvest; of one reader all, in its order
     Message("preview", ("profile", "options", "watch"), ("entries", "counts", "findings")),  # of what was merged so far
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
+    # `digests` is null, or those of 'before' and of 'after', by entry.
+    Message("compare", ("watch", "digests"), ("comparison",)),
+    Message("comparison_report", ("format", "values"), ("text",)),
     Message("report", ("values", "format", "sha256"), ("text",)),
     Message("read_marks", ("text",), ("marks", "options")),  # a file that `report` wrote as 'marks'
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.

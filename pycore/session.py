@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from pycore.archive import NEEDS_PASSWORD, WRONG_PASSWORD, Archive, Batch, Entry, Source, open_archive
+from pycore.archive import NEEDS_PASSWORD, WRONG_PASSWORD, Archive, Batch, Entry, Kind, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
@@ -31,6 +31,7 @@ from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
+from pycore.pixel_digest import read_pixel_digest
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
@@ -119,12 +120,16 @@ class Session:
 
     def open(self, sources: Sequence[Source], passwords: Sequence[str] = ()) -> dict[str, Any]:
         """Open what the user chose, with the passwords to try on encrypted entries; forgets everything before it."""
-        self.__init__()  # type: ignore[misc]
+        self.close()
         self._sources = tuple(sources)
         self._archive = open_archive(sources, [password.encode() for password in passwords])
         count = len(self._archive.entries)
         shards = list(_share_out(count))
         return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.__init__()  # type: ignore[misc]
 
     @property
     def archive(self) -> Archive:
@@ -237,6 +242,16 @@ class Session:
             self._sha256 = self._sha256 or sha256_of(self._sources)
             self._report = report = replace(report, archive=replace(report.archive, sha256=self._sha256))
         return {"text": WRITERS[format_name](report, values=values)}
+
+    @property
+    def reviewed(self) -> Report:
+        """The report of the last review."""
+        return self._reviewed()
+
+    def digest_pixels(self, start: int, stop: int) -> dict[str, Any]:
+        """Return the digests of the Pixel Data of entries `start` to `stop`, by entry; see `pixel_digest`."""
+        files = (entry for entry in self.archive.entries[start:stop] if entry.kind is Kind.FILE)
+        return {"digests": {entry.index: read_pixel_digest(self.archive, entry) for entry in files}}
 
     def _reviewed(self) -> Report:
         if self._report is None:

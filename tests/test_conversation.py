@@ -58,7 +58,9 @@ class Worker:
             sources = [MemorySource(name, data) for name, data in zip(payload["names"], beside, strict=True)]
             return self.session.open(sources, payload["passwords"])
         if type_name == "read":
-            harvests = [step for step in self.session.read(**payload) if isinstance(step, Harvest)]
+            harvests = [
+                step for step in self.session.read(payload["start"], payload["stop"]) if isinstance(step, Harvest)
+            ]
             buffers.extend(map(self.session.pack, harvests))
             return {"entries": len(harvests[0].records)}
         answered = answer(self.session, type_name, payload, beside)
@@ -130,7 +132,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(sorted(SOURCES)))
     def open(self, name: str) -> None:
-        value, _ = self.ask("open", {"names": [name], "passwords": []}, [SOURCES[name]])
+        value, _ = self.ask("open", {"side": "before", "names": [name], "passwords": []}, [SOURCES[name]])
         self.reviewed = False
         self.opened = None if "error" in value else value
         self.left = [] if self.opened is None else [(start, stop) for start, stop in value["shards"]]
@@ -139,10 +141,10 @@ class Conversation(RuleBasedStateMachine):
     @rule()
     def read_and_merge(self) -> None:
         start, stop = self.left.pop(0)
-        value, [buffer] = self.ask("read", {"start": start, "stop": stop})
+        value, [buffer] = self.ask("read", {"side": "before", "start": start, "stop": stop})
         assert value == {"entries": stop - start}
-        assert self.ask("merge", {"reader": 0}, [buffer])[0] == {"entries": stop}
-        assert "error" in self.ask("merge", {"reader": 0}, [buffer])[0]
+        assert self.ask("merge", {"side": "before", "reader": 0}, [buffer])[0] == {"entries": stop}
+        assert "error" in self.ask("merge", {"side": "before", "reader": 0}, [buffer])[0]
 
     @rule(options=LIKELY["options"])
     def review(self, options: list[str]) -> None:
@@ -166,13 +168,13 @@ class Conversation(RuleBasedStateMachine):
 
     @rule(buffer=st.sampled_from([b"", b"{}", b"[]", b'{"new": [[0]]}', b"\xff", GOOD[:50]]))
     def merge_what_is_no_harvest(self, buffer: bytes) -> None:
-        assert "error" in self.ask("merge", {"reader": 0}, [buffer])[0]
+        assert "error" in self.ask("merge", {"side": "before", "reader": 0}, [buffer])[0]
 
     @rule(start=ANYTHING, stop=ANYTHING)
     def read_anything(self, start: Any, stop: Any) -> None:
-        self.worker.handle("read", {"start": start, "stop": stop})
+        self.worker.handle("read", {"side": "before", "start": start, "stop": stop})
         if not isinstance(start, int) or not isinstance(stop, int) or start > stop:
-            assert "error" in self.ask("read", {"start": start, "stop": stop})[0]
+            assert "error" in self.ask("read", {"side": "before", "start": start, "stop": stop})[0]
 
     @rule(payload=ANYTHING, type_name=st.sampled_from(["", "Open", "__init__", *TYPES]))
     def send_what_is_no_message(self, payload: Any, type_name: str) -> None:

@@ -11,6 +11,7 @@ import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
+import { createBeforeAfter } from './views/before-after.js';
 import { createContactSheet } from './views/contact-sheet.js';
 import { createDocument } from './views/document.js';
 import { createElementList } from './views/element-list.js';
@@ -31,9 +32,9 @@ import { createValueList, toElement } from './views/value-list.js';
 import { createWatchDialog } from './views/watch-dialog.js';
 import { createWelcome } from './views/welcome.js';
 
-/** @import { ChosenFile } from './client.js' */
+/** @import { ChosenFile, Digests } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
+/** @import { Change, Comparison, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
@@ -136,7 +137,23 @@ const pictures = createContactSheet(byId('pictures'), {
   onUndo: undoMark,
   onReviewer: (reviewer) => dispatch({ type: 'reviewer', reviewer }),
 });
-const panels = { findings, values, private: creators, elements, pictures, files, problems, document: documentTab };
+const beforeAfter = createBeforeAfter(byId('before-after'), {
+  onChoose: () => byId('after-file').click(),
+  onCancel: () => comparing?.abort(),
+  onPixels: comparePixels,
+  onReport: (format, withValues) => downloadComparison(format, withValues),
+});
+const panels = {
+  findings,
+  values,
+  private: creators,
+  elements,
+  pictures,
+  files,
+  problems,
+  document: documentTab,
+  'before-after': beforeAfter,
+};
 const picture = createPicture({
   onStep: (step) => viewer.step(step),
   onPosition: (position) => viewer.goTo(position),
@@ -335,6 +352,7 @@ async function review(chosen, passwords = []) {
   const running = state.phase === 'reviewing';
   const own = ++reviews;
   forgetMarks();
+  comparing?.abort();
   if (running) theClient().cancel();
   const name = nameOf(chosen);
   viewer.clear(texts.picture.pick);
@@ -374,6 +392,69 @@ function cancel() {
     .catch(() => {});
 }
 
+/** What is being compared. @type {AbortController | undefined} */
+let comparing;
+/** Of the files that are compared, once they were read. @type {Digests | null} */
+let digests = null;
+
+/** @param {Partial<State['comparison']>} comparison */
+const compared = (comparison) => dispatch({ type: 'comparing', comparison });
+
+/**
+ * Runs one step of a comparison; the review stays, whatever comes of it.
+ *
+ * @param {'reading' | 'comparing' | 'pixels'} doing
+ * @param {(controls: {onProgress: (counts: {done: number, entries: number}) => void, signal: AbortSignal}) => Promise<Comparison>} work
+ */
+async function runComparison(doing, work) {
+  comparing?.abort();
+  const own = new AbortController();
+  comparing = own;
+  const { signal } = own;
+  compared({ phase: 'busy', doing, counts: null, error: '' });
+  let told = 0;
+  const onProgress = (/** @type {{done: number, entries: number}} */ { done, entries }) => {
+    if (signal.aborted || (performance.now() - told < FOLLOW_MS && done < entries)) return;
+    told = performance.now();
+    compared({ counts: { done, entries } });
+  };
+  // Told at once; a worker that reads still ends its share first.
+  signal.addEventListener('abort', () => {
+    if (comparing === own)
+      compared({ phase: state.comparison.value ? 'done' : 'none', error: texts.beforeAfter.cancelled });
+  });
+  try {
+    const value = await work({ onProgress, signal });
+    if (!signal.aborted) compared({ phase: 'done', value, counts: null });
+  } catch (error) {
+    if (signal.aborted) return;
+    const phase = state.comparison.value ? 'done' : 'none';
+    compared({ phase, counts: null, error: texts.beforeAfter.notAfter(sentence(error)) });
+  }
+}
+
+/** @param {ChosenFile[]} chosen The file after de-identification of what was reviewed. */
+function compareWith(chosen) {
+  if (!chosen.length || state.phase !== 'done') return undefined;
+  digests = null;
+  showTab('before-after');
+  compared({ name: nameOf(chosen), value: null });
+  return runComparison('reading', (controls) => theClient().readAfter(chosen, { watch: state.watch, ...controls }));
+}
+
+function comparePixels() {
+  return runComparison('pixels', async (controls) => {
+    digests = await theClient().digestPixels(controls);
+    return theClient().compare(state.watch, digests);
+  });
+}
+
+/** @param {string} format @param {boolean} withValues */
+async function downloadComparison(format, withValues) {
+  const text = await theClient().comparisonReport(format, withValues);
+  download(text, format, format === 'text' ? 'comparison.txt' : `comparison.${format}`);
+}
+
 /** What is judged now, and for which review. @type {{own: number, done: Promise<void>} | undefined} */
 let judging;
 
@@ -403,6 +484,9 @@ async function judgeUntilSettled(own) {
       if (own !== reviews) return;
       if (state.options !== options || state.watch !== watch || state.marks !== marks) continue;
       dispatch({ type: 'judged', summary });
+      if (state.comparison.value) {
+        runComparison('comparing', () => theClient().compare(state.watch, digests));
+      }
       const { entry } = state.selection;
       if (entry !== null && entryAt(summary, entry).status === 'dicom') readInstance(entry);
       return;
@@ -584,6 +668,12 @@ async function settle() {
 async function downloadReport(format, values) {
   await settle();
   const text = await theClient().report(values, format, true);
+  const endings = { text: 'review.txt', marks: 'marks.json' };
+  download(text, format, endings[/** @type {keyof typeof endings} */ (format)] ?? `review.${format}`);
+}
+
+/** @param {string} text @param {string} format @param {string} ending Of the file's name. */
+function download(text, format, ending) {
   const types = {
     json: 'application/json',
     html: 'text/html',
@@ -595,8 +685,7 @@ async function downloadReport(format, values) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const stem = (state.summary?.archive.name ?? 'review').replace(/\.[^.]*$/, '');
-  const endings = { text: 'review.txt', marks: 'marks.json' };
-  link.download = `${stem}-${endings[/** @type {keyof typeof endings} */ (format)] ?? `review.${format}`}`;
+  link.download = `${stem}-${ending}`;
   link.click();
   // The download has begun by then; the text need not stay in memory.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -630,6 +719,15 @@ byId('sample').addEventListener('click', () => {
     dispatch({ type: 'kept', name: SAMPLE });
   }
 });
+byId('after-file').addEventListener('change', () => {
+  const chosen = fromInput(byId('after-file').files);
+  byId('after-file').value = ''; // the same file may be chosen again
+  compareWith(chosen);
+});
+byId('compare-button').addEventListener('click', () => {
+  showTab('before-after');
+  if (!state.comparison.value) beforeAfter.focus();
+});
 for (const id of ['choose-files', 'another']) byId(id).addEventListener('click', () => byId('file').click());
 byId('choose-folder').addEventListener('click', () => byId('folder').click());
 byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
@@ -642,6 +740,8 @@ const veil = byId('drop-veil');
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
   veil.hidden = !event.dataTransfer?.types.includes('Files');
+  byId('drop-after').hidden = state.phase !== 'done';
+  byId('drop-words').textContent = state.phase === 'done' ? texts.beforeAfter.dropBefore : texts.welcome.drop;
 });
 document.addEventListener('dragleave', (event) => {
   if (!event.relatedTarget) veil.hidden = true;
@@ -649,7 +749,11 @@ document.addEventListener('dragleave', (event) => {
 document.addEventListener('drop', async (event) => {
   event.preventDefault();
   veil.hidden = true;
-  if (event.dataTransfer?.types.includes('Files')) take(await fromDrop(event.dataTransfer));
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  const isAfter = /** @type {HTMLElement} */ (event.target).closest?.('#drop-after');
+  const chosen = await fromDrop(event.dataTransfer);
+  if (isAfter) compareWith(chosen);
+  else take(chosen);
 });
 
 // Keys ------------------------------------------------------------------------------------------------------------

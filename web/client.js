@@ -9,13 +9,16 @@
 import { texts } from './texts.js';
 
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
-/** @import { Creator, Preview, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
+/** @import { Comparison, Creator, Preview, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
 const MAX_TRIES = 2;
 
 /** After how many merged entries it is judged what they hold, while more are read. */
 const PREVIEWED = [1, 128];
+
+/** Entries whose Pixel Data is read at a time. */
+const PIXEL_SHARD = 32;
 
 /** What only the picture worker needs. */
 const FOR_PICTURES = /^(numpy|codec)-/;
@@ -51,10 +54,8 @@ class Seat {
   #worker;
   /** @type {Promise<any> | undefined} */
   booted;
-  /** Which files the worker has open; compared by identity. @type {ChosenFile[] | undefined} */
-  opened;
-  /** @type {Promise<any> | undefined} */
-  opening;
+  /** What the worker has open, by side. @type {Partial<Record<Side, {files: ChosenFile[], opening: Promise<any>}>>} */
+  opened = {};
   dead = false;
   static #seats = 0;
   /** Tells it apart from every other worker, those that died too. */
@@ -111,6 +112,8 @@ class Seat {
 }
 
 /** @typedef {{file: File, name: string}} ChosenFile A file and the path under which it was chosen. */
+/** @typedef {'before' | 'after'} Side What is reviewed, and what it is compared with. */
+/** @typedef {{before: Record<string, string>, after: Record<string, string>}} Digests Of Pixel Data, by entry. */
 
 export class Client {
   #startWorker;
@@ -131,6 +134,10 @@ export class Client {
   #passwords = [];
   /** Whether the lead holds the merged harvest of `#files`. */
   #reviewed = false;
+  /** What `#files` is compared with. @type {{files: ChosenFile[], entries: number}} */
+  #after = { files: [], entries: 0 };
+  /** How many entries `#files` has. */
+  #entries = 0;
 
   /**
    * @param {() => Worker} startWorker
@@ -188,22 +195,96 @@ export class Client {
     this.#passwords = passwords;
     const own = this.#files;
     this.#reviewed = false;
+    this.#after = { files: [], entries: 0 };
     const lead = this.#leadSeat();
-    const { shards, entries } = await this.#open(lead);
+    const { shards } = await this.#open(lead);
     // A small review needs no other reader: the time is better spent on what draws the first picture.
     if (shards.length < 2) this.#pictureSeat();
-    const share = new Share(shards, entries, onProgress);
-    onProgress(share.progress);
-    if (shards.length > 1) {
-      share.onEnough = () => {
-        // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
-        const answer = lead.request('preview', { profile, options, watch });
-        answer.then(({ value }) => this.#files === own && onPreview(value)).catch(() => {});
-      };
+    const preview = () => {
+      // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
+      const answer = lead.request('preview', { profile, options, watch });
+      answer.then(({ value }) => this.#files === own && onPreview(value)).catch(() => {});
+    };
+    this.#entries = await this.#readAll('before', lead, onProgress, undefined, shards.length > 1 ? preview : undefined);
+    this.#reviewed = true;
+    return this.judge(profile, options, watch, marks);
+  }
+
+  /**
+   * Reads every entry of the file after de-identification, beside what was reviewed, and compares both.
+   *
+   * @param {ChosenFile[]} files
+   * @param {{watch: string[], onProgress: (progress: Progress) => void, signal: AbortSignal}} choices
+   * @returns {Promise<Comparison>}
+   */
+  async readAfter(files, { watch, onProgress, signal }) {
+    const lead = this.#leadOfReview();
+    const after = { files: [...files], entries: 0 };
+    this.#after = after;
+    after.entries = await this.#readAll('after', lead, onProgress, signal);
+    return this.compare(watch, null);
+  }
+
+  /** @param {string[]} watch @param {Digests | null} digests @returns {Promise<Comparison>} */
+  async compare(watch, digests) {
+    return (await this.#ofLead('compare', { watch, digests })).comparison;
+  }
+
+  /** @param {string} format @param {boolean} values @returns {Promise<string>} */
+  async comparisonReport(format, values) {
+    return (await this.#ofLead('comparison_report', { format, values })).text;
+  }
+
+  /**
+   * Reads the Pixel Data of both files.
+   *
+   * @param {{onProgress: (progress: {done: number, entries: number}) => void, signal: AbortSignal}} choices
+   * @returns {Promise<Digests>}
+   */
+  async digestPixels({ onProgress, signal }) {
+    const lead = this.#leadOfReview();
+    const counts = { before: this.#entries, after: this.#after.entries };
+    /** @type {{side: Side, start: number, stop: number}[]} */
+    const waiting = [];
+    for (const side of /** @type {Side[]} */ (['before', 'after'])) {
+      for (let start = 0; start < counts[side]; start += PIXEL_SHARD) {
+        waiting.push({ side, start, stop: Math.min(start + PIXEL_SHARD, counts[side]) });
+      }
     }
+    /** @type {Digests} */
+    const digests = { before: {}, after: {} };
+    const progress = { done: 0, entries: counts.before + counts.after };
+    const read = async (/** @type {Seat} */ seat) => {
+      for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
+        signal.throwIfAborted();
+        await this.#open(seat, shard.side);
+        const { value } = await seat.request('digest_pixels', shard);
+        Object.assign(digests[shard.side], value.digests);
+        progress.done += shard.stop - shard.start;
+        onProgress(progress);
+      }
+    };
+    try {
+      await Promise.all([lead, ...this.#readers.map((_, index) => this.#readerSeat(index))].map(read));
+    } finally {
+      waiting.length = 0; // one failed, and the others need not go on
+    }
+    return digests;
+  }
+
+  /**
+   * @param {Side} side @param {Seat} lead @param {(progress: Progress) => void} onProgress
+   * @param {AbortSignal} [signal] @param {() => void} [onEnough] When the lead has the first entries.
+   * @returns {Promise<number>} How many entries there are.
+   */
+  async #readAll(side, lead, onProgress, signal, onEnough) {
+    const { shards, entries } = await this.#open(lead, side);
+    const share = new Share(side, shards, entries, onProgress);
+    share.onEnough = onEnough;
+    onProgress(share.progress);
     const readers = [lead, ...this.#readers.map((_, index) => index)];
     try {
-      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead)));
+      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead, signal)));
     } finally {
       share.close();
     }
@@ -211,8 +292,7 @@ export class Client {
       const detail = `${share.merged} of ${entries} entries were merged`;
       throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
     }
-    this.#reviewed = true;
-    return this.judge(profile, options, watch, marks);
+    return entries;
   }
 
   /**
@@ -318,21 +398,26 @@ export class Client {
     return this.start();
   }
 
-  /** @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead */
-  async #readShards(reader, share, lead) {
+  /**
+   * @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead
+   * @param {AbortSignal} [signal]
+   */
+  async #readShards(reader, share, lead, signal) {
+    const { side } = share;
     /** What was read last on its way to the lead: a reader reads on meanwhile, for the lead may be reading too. */
     let merging = Promise.resolve();
     for (let shard = share.take(); shard; shard = share.take()) {
       const seat = typeof reader === 'number' ? this.#readerSeat(reader) : reader;
+      signal?.throwIfAborted();
       try {
-        await this.#open(seat);
+        await this.#open(seat, side);
         const { start, stop } = shard;
         const onProgress = (/** @type {any} */ progress) => share.count(start, progress);
-        const { value, buffers } = await seat.request('read', { start, stop }, { onProgress });
+        const { value, buffers } = await seat.request('read', { side, start, stop }, { onProgress });
         share.count(start, { done: stop - start });
         await merging;
         merging = lead
-          .request('merge', { reader: seat.number }, { beside: { buffers }, transfer: buffers })
+          .request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers })
           .then(() => share.add(value.entries));
         merging.catch(() => {}); // it is awaited below
         if (seat === lead) await merging; // what the first entries hold is asked before the lead reads on
@@ -347,25 +432,35 @@ export class Client {
 
   /** @param {string} type @param {object} payload */
   async #ofLead(type, payload) {
+    return (await this.#leadOfReview().request(type, payload)).value;
+  }
+
+  /** @returns {Seat} The lead, which must have the harvest still. */
+  #leadOfReview() {
     if (this.#lead?.dead || !this.#reviewed) {
       throw new RequestError({ code: 'crashed', message: texts.errors.harvestLost });
     }
-    return (await this.#leadSeat().request(type, payload)).value;
+    return this.#leadSeat();
   }
 
-  /** Opens the files in that worker, once. @param {Seat} seat @returns {Promise<any>} The value of `open`. */
-  #open(seat) {
-    if (seat.opened !== this.#files || !seat.opening) {
-      seat.opened = this.#files;
-      const names = this.#files.map(({ name }) => name);
-      const files = this.#files.map(({ file }) => file);
-      const passwords = this.#passwords;
-      seat.opening = Promise.resolve(seat.booted).then(async () => {
-        const { value } = await seat.request('open', { names, passwords }, { beside: { files } });
-        return value;
-      });
-    }
-    return seat.opening;
+  /** Opens the files in that worker, once. @param {Seat} seat @param {Side} [side] @returns {Promise<any>} The value of `open`. */
+  #open(seat, side = 'before') {
+    const wanted = side === 'before' ? this.#files : this.#after.files;
+    const known = seat.opened[side];
+    if (known?.files === wanted) return known.opening;
+    const names = wanted.map(({ name }) => name);
+    const files = wanted.map(({ file }) => file);
+    const passwords = side === 'before' ? this.#passwords : [];
+    const opening = Promise.resolve(seat.booted).then(async () => {
+      const { value } = await seat.request('open', { side, names, passwords }, { beside: { files } });
+      return value;
+    });
+    // What was compared with another file is closed by that.
+    seat.opened =
+      side === 'before'
+        ? { before: { files: wanted, opening } }
+        : { ...seat.opened, after: { files: wanted, opening } };
+    return opening;
   }
 
   #leadSeat() {
@@ -413,8 +508,12 @@ class Share {
   #entries;
   #onProgress;
 
-  /** @param {[number, number][]} shards @param {number} entries @param {(progress: Progress) => void} onProgress */
-  constructor(shards, entries, onProgress) {
+  /**
+   * @param {Side} side @param {[number, number][]} shards @param {number} entries
+   * @param {(progress: Progress) => void} onProgress
+   */
+  constructor(side, shards, entries, onProgress) {
+    this.side = side;
     this.#waiting = shards.map(([start, stop]) => ({ start, stop, tries: 0 }));
     this.#entries = entries;
     this.#onProgress = onProgress;

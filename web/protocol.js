@@ -49,13 +49,19 @@ export const MESSAGES = Object.freeze([
   // Every worker: lead, readers and the picture worker.
   message('boot', ['role'], ['python', 'pydicom', 'numpy', 'snapshot', 'milliseconds'], { takes: 'buffers' }),
   message('probe', [], ['attempts']), // tries to reach the network from JavaScript and from Python
-  message('open', ['names', 'passwords'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
+  // `side` is 'before' for what is reviewed, 'after' for what it is compared with.
+  message('open', ['side', 'names', 'passwords'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
   // Readers, the lead among them; progress is {done, dicom, bytes}.
-  message('read', ['start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
+  message('read', ['side', 'start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
+  // Readers; by entry, 'coding:hexadecimal', '' without Pixel Data.
+  message('digest_pixels', ['side', 'start', 'stop'], ['digests']),
   // The lead.
-  message('merge', ['reader'], ['entries'], { takes: 'buffers' }), // a harvest; of one reader all, in its order
+  message('merge', ['side', 'reader'], ['entries'], { takes: 'buffers' }), // a harvest; of one reader all, in its order
   message('preview', ['profile', 'options', 'watch'], ['entries', 'counts', 'findings']), // of what was merged so far
   message('review', ['profile', 'options', 'watch', 'marks'], ['summary']),
+  // `digests` is null, or those of 'before' and of 'after', by entry.
+  message('compare', ['watch', 'digests'], ['comparison']),
+  message('comparison_report', ['format', 'values'], ['text']),
   message('report', ['values', 'format', 'sha256'], ['text']),
   message('read_marks', ['text'], ['marks', 'options']), // a file that `report` wrote as 'marks'
   // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.

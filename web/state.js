@@ -142,7 +142,62 @@
  * @property {number | null} entry
  * @property {string} path Of an element; '' for none.
  *
- * @typedef {'findings' | 'values' | 'private' | 'elements' | 'pictures' | 'files' | 'problems' | 'document'} Tab
+ * @typedef {'findings' | 'values' | 'private' | 'elements' | 'pictures' | 'files' | 'problems' | 'document' | 'before-after'} Tab
+ *
+ * @typedef {'removed' | 'emptied' | 'replaced' | 'kept' | 'added'} Fate
+ *
+ * @typedef {object} ElementFate What became of one element; counts of objects.
+ * @property {string} path
+ * @property {string} name
+ * @property {string} action
+ * @property {number} removed
+ * @property {number} emptied
+ * @property {number} replaced
+ * @property {number} kept
+ * @property {number} added
+ * @property {number} lost
+ * @property {{old: string | null, new: string | null, objects: number}[]} examples
+ *
+ * @typedef {object} Inconsistency
+ * @property {string} rule
+ * @property {string} patient
+ * @property {string[]} old
+ * @property {string[]} new
+ * @property {boolean} kept Whether the old value is among the new ones.
+ * @property {string[]} paths
+ * @property {number} occurrences
+ *
+ * @typedef {object} Survivor
+ * @property {string} rule
+ * @property {Severity} severity
+ * @property {string} where
+ * @property {string} path
+ * @property {string} name
+ * @property {number} files
+ * @property {number} distinct
+ * @property {string[]} values
+ *
+ * @typedef {object} Comparison As in the JSON of the comparison, with values.
+ * @property {{name: string}} before
+ * @property {{name: string, verdict: Verdict, reason: string}} after
+ * @property {Verdict} verdict
+ * @property {string} reason
+ * @property {{matched: number, matched_by: Record<string, number>, only_before: number, only_after: number, alike: number}} objects
+ * @property {Survivor[]} survivors
+ * @property {Record<string, number>} inconsistent
+ * @property {Inconsistency[]} inconsistencies
+ * @property {Record<string, any> | null} pixels
+ * @property {{entry: string, alike: boolean}[]} only_before
+ * @property {string[]} only_after
+ * @property {ElementFate[]} elements
+ *
+ * @typedef {object} Comparing What is known of the file after.
+ * @property {'none' | 'busy' | 'done'} phase
+ * @property {'reading' | 'comparing' | 'pixels'} doing
+ * @property {string} name Of the file after.
+ * @property {{done: number, entries: number} | null} counts
+ * @property {string} error One sentence; '' for none.
+ * @property {Comparison | null} value
  *
  * @typedef {'nothing burned in' | 'burned-in text' | 'unsure'} Seen
  *
@@ -221,6 +276,7 @@
  * @property {{finding: number, entries: Set<number>} | null} onlyEntries Which entries the files view is limited to.
  * @property {Status | 'all'} status Which entries the files view shows.
  * @property {ValueQuery} values
+ * @property {Comparing} comparison
  *
  * @typedef {{type: string} & Record<string, any>} Change
  */
@@ -258,13 +314,27 @@ export function entryAt({ entries }, index) {
 export const SEVERITIES = ['identifier', 'quasi', 'review', 'info'];
 
 /** @type {Tab[]} */
-export const TABS = ['findings', 'values', 'private', 'elements', 'pictures', 'files', 'problems', 'document'];
+export const TABS = [
+  'findings',
+  'values',
+  'private',
+  'elements',
+  'pictures',
+  'files',
+  'problems',
+  'document',
+  'before-after',
+];
 
 /** @type {Selection} */
 const NOTHING = { finding: null, entry: null, path: '' };
 
+/** @type {Comparing} */
+const NOT_COMPARED = { phase: 'none', doing: 'reading', name: '', counts: null, error: '', value: null };
+
 /** @type {State} */
 export const INITIAL = {
+  comparison: NOT_COMPARED,
   phase: 'booting',
   error: '',
   bootStep: 'loading',
@@ -378,6 +448,8 @@ export function reduce(state, change) {
         judgeError: change.message,
         options: state.summary?.profile.options ?? [],
       };
+    case 'comparing': // any part of it
+      return { ...state, comparison: { ...state.comparison, ...change.comparison } };
     case 'watch':
       return { ...state, watch: change.watch };
     case 'failed':

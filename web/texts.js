@@ -67,6 +67,8 @@ export const texts = {
     found: (/** @type {number} */ entries) =>
       `Found in ${plural(entries, 'entry', 'entries')}, while the rest is being read:`,
     more: (/** @type {number} */ findings) => `and ${plural(findings, 'more finding')}`,
+    entries: (/** @type {number} */ done, /** @type {number} */ all) =>
+      `${count(done)} of ${plural(all, 'entry', 'entries')}`,
     cancel: 'Cancel',
   },
 
@@ -249,7 +251,87 @@ export const texts = {
     files: 'Files',
     problems: 'Problems',
     document: 'Document',
+    'before-after': 'Before/after',
     more: 'More',
+  },
+
+  beforeAfter: {
+    title: 'Before and after de-identification',
+    what: 'Compare what was reviewed here with the same objects after de-identification: what was removed, replaced, kept and added, whether replacements are consistent, and what of before survives anywhere after.',
+    how: 'Objects are matched even when all UIDs are new. The other file is read on this computer, like this one.',
+    choose: 'Choose the file after de-identification…',
+    another: 'Compare with another file…',
+    button: 'Compare…',
+    dropBefore: 'Drop here to review it instead',
+    dropAfter: 'Drop here to compare: it is the file after de-identification',
+    progress: 'How far it is',
+    cancel: 'Cancel',
+    cancelled: 'The comparison was cancelled.',
+    notAfter: (/** @type {string} */ sentence) => `The file after could not be compared. ${sentence} The review stays.`,
+    doing: {
+      reading: (/** @type {string} */ name) => `Reading ${name}, the file after`,
+      comparing: (/** @type {string} */ name) => `Comparing with ${name}`,
+      pixels: (/** @type {string} */ name) => `Reading the pixels of both files, to compare with ${name}`,
+    },
+    heading: (/** @type {string} */ before, /** @type {string} */ after) => `${before} before, ${after} after`,
+    verdict: { clean: 'Consistent', review: 'Needs a look', identified: 'Identifiers survive' },
+    byItself: 'The file after by itself:',
+    objects: (
+      /** @type {{matched: number, matched_by: Record<string, number>, only_before: number, only_after: number}} */ one,
+    ) => {
+      const by = Object.entries(one.matched_by).map(([how, n]) => `${count(n)} by ${how}`);
+      const how = by.length ? ` (${by.join(', ')})` : '';
+      return `${plural(one.matched, 'object')} found on both sides${how}; ${count(one.only_before)} only before, ${count(one.only_after)} only after.`;
+    },
+    alike: (/** @type {number} */ n) =>
+      `${plural(n, 'object')} of before can be told apart only by the pixels: compare those, too.`,
+    pixels: (/** @type {Record<string, any> | null} */ one) => {
+      if (!one) return 'Pixels were not compared yet.';
+      const parts = [
+        [one.same, 'the same'],
+        [one.changed.count, 'changed'],
+        [one.recoded.count, 'in another coding, which cannot be compared'],
+        [one.removed.count, 'removed'],
+        [one.added.count, 'added'],
+        [one.unreadable.count, 'unreadable'],
+      ].filter(([n]) => n);
+      return parts.length
+        ? `Pixels: ${parts.map(([n, what]) => `${count(/** @type {number} */ (n))} ${what}`).join(', ')}.`
+        : 'There are no pixels.';
+    },
+    readPixels: 'Compare the pixels, too',
+    none: 'nothing',
+    nothing: '(no element)',
+    empty: '(empty)',
+    more: (/** @type {number} */ n) => `${count(n)} more are in the saved report.`,
+    survivors: 'Survives: what named someone or something before, found after',
+    survivorColumns: ['Severity', 'Where', 'What', 'Files', 'Values after'],
+    rules: { 'identity-kept': 'The same value as before', 'uid-kept': 'A UID of before' },
+    inconsistencies: 'Inconsistent replacements',
+    inconsistencyColumns: ['What', 'Before → after', 'Where', 'Times'],
+    inconsistent: {
+      'id-split': 'One Patient ID became several',
+      'id-merged': 'Several Patient IDs became one',
+      'uid-split': 'One UID became several',
+      'uid-merged': 'Several UIDs became one',
+      'value-split': 'One name or number became several',
+      'date-shift': 'Dates moved by different numbers of days',
+    },
+    partlyKept: '(kept in some places)',
+    days: (/** @type {string} */ patient, /** @type {string[]} */ days) => `${patient}: ${days.join(', ')} days`,
+    lost: 'Lost, though neither the profile nor a finding asked for it',
+    lostColumns: ['Element', 'Objects', 'Examples'],
+    alone: 'Objects without a partner',
+    aloneColumns: ['Side', 'Entry'],
+    before: 'only before',
+    after: 'only after',
+    tooAlike: ', too much like others',
+    elements: 'Elements that changed',
+    elementColumns: ['Element', 'Profile asks', 'Objects', 'Examples'],
+    fates: { removed: 'removed', emptied: 'emptied', replaced: 'replaced', kept: 'kept', added: 'added' },
+    save: 'Save the comparison:',
+    formats: { html: 'HTML', json: 'JSON', text: 'Text' },
+    saveMasked: 'values masked',
   },
 
   findings: {

@@ -1,0 +1,108 @@
+"""Journey: what was reviewed is compared with the file after de-identification, and the page says what survives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.browser import Inspector, payload
+from pycore.__main__ import main
+from tests.deidentified import PATIENTS, Deidentifier, original, to_zip
+
+NAME = PATIENTS[0][0]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Two zips: the one after still has a name in a description, and a series under a UID of before in a report."""
+    objects = original()
+    after = Deidentifier().apply(objects)
+    first = next(one for one in after.values() if one.Modality == "US")
+    first.StudyComments = "for Haverkamp, Johanna"
+    paths = tmp_path / "before.zip", tmp_path / "after.zip"
+    paths[0].write_bytes(to_zip(objects))
+    paths[1].write_bytes(to_zip(after))
+    return paths
+
+
+def test_the_file_after_is_compared_and_the_page_says_what_the_command_line_says(
+    shared: Inspector, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    page.get_by_role("button", name="Compare…").click()
+    panel = page.locator("#before-after")
+    expect(panel.get_by_text("Before and after de-identification")).to_be_visible()
+    page.set_input_files("#after-file", pair[1])
+    expect(panel.locator(".verdict")).to_contain_text("Identifiers survive")
+    expect(panel.get_by_text("Pixels were not compared yet.")).to_be_visible()
+    panel.get_by_role("button", name="Compare the pixels, too").click()
+    expect(panel.get_by_text("Pixels: 20 the same.")).to_be_visible()
+    survivors = panel.locator("details").filter(has_text="Survives")
+    expect(survivors.get_by_role("row").filter(has_text="Study Comments")).to_contain_text("for Haverkamp, Johanna")
+
+    page.locator("#hide").check()
+    expect(survivors).not_to_contain_text("Haverkamp")
+    page.locator("#hide").uncheck()
+
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="JSON").click()
+    output = tmp_path / "comparison.json"
+    assert main(["compare", str(pair[0]), str(pair[1]), "--pixels", "--output", str(output)]) == 2
+    assert Path(download.value.path()).read_bytes() == output.read_bytes()
+    plain = json.loads(output.read_text("utf-8"))
+    assert NAME not in output.read_text("utf-8")
+    assert plain["objects"]["matched"] == 22
+
+
+def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
+    shared: Inspector, pair: tuple[Path, Path]
+) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    page.get_by_role("button", name="Compare…").click()
+    page.set_input_files("#after-file", payload("letter.txt", b"no zip at all"))
+    alert = page.locator("#before-after").get_by_role("alert")
+    expect(alert).to_contain_text("letter.txt is neither a zip nor a DICOM object")
+    expect(alert).to_contain_text("The review stays")
+    assert shared.report()["archive"]["name"] == "before.zip"
+    page.set_input_files("#after-file", pair[1])
+    expect(page.locator("#before-after .verdict")).to_contain_text("Identifiers survive")
+    assert shared.state == "done"
+
+
+def test_another_option_compares_again_without_reading(shared: Inspector, pair: tuple[Path, Path]) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    page.get_by_role("button", name="Compare…").click()
+    page.set_input_files("#after-file", pair[1])
+    panel = page.locator("#before-after")
+    changed = panel.locator("details").filter(has_text="Elements that changed").get_by_role("row")
+    panel.get_by_text("Elements that changed").click()
+    expect(changed.filter(has_text="Study Date (0008,0020)")).to_contain_text("Z")
+    page.locator("#profile-button").click()
+    page.get_by_label("Retain Longitudinal Temporal Information Modified Dates").check()
+    page.keyboard.press("Escape")
+    panel.get_by_text("Elements that changed").click()
+    expect(changed.filter(has_text="Study Date (0008,0020)")).to_contain_text("C")
+
+
+def test_a_zip_that_is_dropped_on_the_right_half_is_the_file_after(shared: Inspector, pair: tuple[Path, Path]) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    transfer = page.evaluate_handle(
+        """bytes => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], 'after.zip'));
+            return transfer;
+        }""",
+        list(pair[1].read_bytes()),
+    )
+    page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+    expect(page.get_by_text("Drop here to review it instead")).to_be_visible()
+    page.dispatch_event("#drop-after", "drop", {"dataTransfer": transfer})
+    expect(page.locator("#before-after .verdict")).to_contain_text("Identifiers survive")
+    assert shared.report()["archive"]["name"] == "before.zip"
