@@ -84,7 +84,7 @@ def test_another_option_compares_again_without_reading(shared: Inspector, pair: 
     panel.get_by_text("Elements that changed").click()
     expect(changed.filter(has_text="Study Date (0008,0020)")).to_contain_text("Z")
     page.locator("#profile-button").click()
-    page.get_by_label("Retain Longitudinal Temporal Information Modified Dates").check()
+    page.locator("#profile-menu input[value=retain-modified-dates]").check()
     page.keyboard.press("Escape")
     panel.get_by_text("Elements that changed").click()
     expect(changed.filter(has_text="Study Date (0008,0020)")).to_contain_text("C")

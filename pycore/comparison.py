@@ -686,8 +686,8 @@ def _reason(comparison: Comparison) -> str:
     ]
     if grave:
         touched = set().union(*(one.entries for one in grave))
-        files = f" of {_counted(len(touched), 'file', 'files')}" if touched else ""
-        head = f"What names a person before survives in {_counted(len(grave), 'place', 'places')}{files} after."
+        files = f", in {_counted(len(touched), 'file', 'files')}" if touched else ""
+        head = f"What names a person before is still in {_counted(len(grave), 'place', 'places')} after{files}."
     else:
         head = "Nothing that names a person before was found after."
     rest = f" {_capital(', '.join(parts))}." if parts else " Replacements are consistent, and nothing was lost unasked."
