@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 from pydicom import Dataset
-from pydicom.uid import CTImageStorage
+from pydicom.uid import RawDataStorage
 
 from e2e.browser import Inspector, payload
 from pycore.archive import FileSource
@@ -39,11 +39,11 @@ COUNT_MESSAGES = """
 def cleaned(number: int = 1, **more: object) -> Dataset:
     """Return an object without anything that identifies, but for UIDs and what is added."""
     return data_set(
-        SOPClassUID=CTImageStorage,
+        SOPClassUID=RawDataStorage,
         SOPInstanceUID=uid("privacy", number),
         StudyInstanceUID=uid("privacy study"),
         SeriesInstanceUID=uid("privacy series"),
-        Modality="CT",
+        Modality="OT",
         PatientName="SUBJECT-01",
         PatientID="SUBJECT-01",
         PatientIdentityRemoved="YES",
