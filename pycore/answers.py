@@ -57,8 +57,8 @@ def _are_digests(value: object) -> bool:
 _INTEGERS = ("start", "stop", "reader", "finding", "entry", "frame", "row", "column", "size", "run", "group")
 _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(_INTEGERS, _is_int),
-    **dict.fromkeys(("profile", "format", "kind", "find", "path", "text"), _is_str),
-    **dict.fromkeys(("values", "sha256", "shutter"), _is_bool),
+    **dict.fromkeys(("profile", "format", "kind", "find", "path", "text", "why"), _is_str),
+    **dict.fromkeys(("values", "sha256", "shutter", "careful"), _is_bool),
     **dict.fromkeys(("names", "passwords", "options", "watch", "references"), _is_list_of(_is_str)),
     **dict.fromkeys(("entries", "structures"), _is_list_of(_is_int)),
     "creator": lambda value: value is None or isinstance(value, str),
@@ -105,6 +105,7 @@ def answer(
             merged = session.merge(session.unpack(buffer, payload["reader"]))
         return merged
     answers: dict[str, Callable[..., dict[str, Any]]] = {
+        "lose": session.lose,
         "preview": session.preview,
         "review": lambda **chosen: {"summary": session.review(**chosen)},
         "report": lambda values, format, sha256: session.report(values, format, sha256),

@@ -13,6 +13,7 @@ import sys
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import js
@@ -22,7 +23,7 @@ from pycore.answers import answer, check_payload, to_error
 from pycore.archive import Batch, HeldSource, Range
 from pycore.comparison_session import ComparisonSession
 from pycore.protocol import TYPES
-from pycore.session import Progress, Session, to_plain
+from pycore.session import Next, Progress, Session, to_plain
 
 if TYPE_CHECKING:
     from pycore.document_session import DocumentSession
@@ -51,6 +52,7 @@ class BlobSource:
         end = min(offset + length, self.size)
         if end <= offset:
             return b""
+        _show_life()
         try:
             buffer = self._reader.readAsArrayBuffer(self._file.slice(offset, end))
         except JsException as error:
@@ -83,9 +85,15 @@ def _give_back(buffer: Any) -> None:
     channel.port1.close()
 
 
+_PULSE_S = 1.0
+"""So often a worker that is busy for long shows that it is alive."""
+
 _session = Session()
 _session_after = Session()
 _comparison = ComparisonSession(_session, _session_after)
+_progress: Any = None
+"""Tells the page how far the request is; None where what is read is no sign that it comes to an end."""
+_told = 0.0
 _look_up: Any = None
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
@@ -118,6 +126,14 @@ def use_codecs(decode: JsProxy) -> None:
     _decode = decode
 
 
+def _show_life() -> None:
+    """Tell the page, now and then, that a request goes on which reads the whole archive."""
+    global _told
+    if _progress is not None and monotonic() - _told > _PULSE_S:
+        _told = monotonic()
+        _progress("{}")
+
+
 async def handle(type_name: str, payload: str, attachments: JsProxy, progress: Any) -> JsProxy:
     """Answer one message.
 
@@ -135,6 +151,8 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
     JsProxy of an array
         `[json_text, [ArrayBuffer, …]]`; the text holds the value, or an object with `error` alone.
     """
+    global _progress
+    _progress = progress if type_name in ("open", "report") else None
     buffers: list[Any] = []
     try:
         value = await _answer(type_name, check_payload(type_name, json.loads(payload)), attachments, progress, buffers)
@@ -164,7 +182,10 @@ async def _answer(
     if type_name == "open":
         return _open(payload, attachments)
     if type_name == "read":
-        return await _read(_sides[payload["side"]], payload["start"], payload["stop"], progress, buffers)
+        side = _sides[payload["side"]]
+        return await _read(
+            side, payload["start"], payload["stop"], payload["careful"], progress=progress, buffers=buffers
+        )
     if type_name == "compare":
         return _comparison.compare(payload["watch"], payload["digests"])
     if type_name == "comparison_report":
@@ -288,8 +309,11 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     return samples
 
 
-async def _read(side: _Side, start: int, stop: int, progress: Any, buffers: list[Any]) -> dict[str, Any]:
+async def _read(
+    side: _Side, start: int, stop: int, careful: bool, progress: Any, buffers: list[Any]
+) -> dict[str, Any]:
     entries = 0
+    told = monotonic()
     coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] = []
     for step in side.session.read(start, stop):
         if isinstance(step, Batch):
@@ -297,8 +321,15 @@ async def _read(side: _Side, start: int, stop: int, progress: Any, buffers: list
                 for one, data in zip(ranges, await blob.arrived(slices), strict=True):
                     held.hold(one.offset, data)
             coming = _fetch(side, step.ranges)
+        elif isinstance(step, Next):
+            if careful:
+                progress(to_plain({"entry": step.entry}))
+            elif monotonic() - told > _PULSE_S:
+                told = monotonic()
+                progress("{}")
         elif isinstance(step, Progress):
             entries = step.done
+            told = monotonic()
             progress(to_plain({"done": step.done, "dicom": step.dicom, "bytes": step.bytes}))
             for source in side.sources:
                 source.release()

@@ -1,7 +1,8 @@
 """The conversation between page and worker: its table. `web/protocol.js` is its twin; a test compares the two.
 
 Page -> worker: `{id, type, payload}`, beside it `files` or `buffers` (ArrayBuffers) where the table says so.
-Worker -> page: any number of `{id, progress}`, then exactly one `{id, value, buffers}` or `{id, error}`.
+Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well), then exactly
+one `{id, value, buffers}` or `{id, error}`.
 `payload`, `progress` and `value` are JSON; an error is `{code, message, detail}`. `boot` is answered by the worker's
 JavaScript before there is a Python; everything else by `pycore.bridge`.
 """
@@ -32,12 +33,14 @@ MESSAGES: tuple[Message, ...] = (
     Message("probe", (), ("attempts",)),  # tries to reach the network from JavaScript and from Python
     # `side` is "before" for what is reviewed, "after" for what it is compared with.
     Message("open", ("side", "names", "passwords"), ("name", "size", "entries", "shards"), takes="files"),
-    # Readers, the lead among them; progress is {done, dicom, bytes}.
-    Message("read", ("side", "start", "stop"), ("entries",), gives="the harvest, JSON in UTF-8"),
+    # Readers, the lead among them; progress is {done, dicom, bytes}, and {entry} before each one where `careful`.
+    Message("read", ("side", "start", "stop", "careful"), ("entries",), gives="the harvest, JSON in UTF-8"),
     # Readers; by entry, 'coding:hexadecimal', '' without Pixel Data.
     Message("digest_pixels", ("side", "start", "stop"), ("digests",)),
     # The lead.
     Message("merge", ("side", "reader"), ("entries",), takes="buffers"),  # a harvest; of one reader all, in its order
+    # Entries that nobody could read; `why` is the code of the failure, or 'too many'.
+    Message("lose", ("side", "start", "stop", "why"), ("entries",)),
     Message("preview", ("profile", "options", "watch"), ("entries", "counts", "findings")),  # of what was merged so far
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     # `digests` is null, or those of 'before' and of 'after', by entry.

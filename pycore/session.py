@@ -20,7 +20,7 @@ from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
 from pycore.folding import FoldedFinding, fold_findings
-from pycore.harvest import Harvest, Merger, Status
+from pycore.harvest import Harvest, Merger, Record, Status
 from pycore.harvester import Harvester, Memory, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value, foresee
@@ -79,7 +79,23 @@ class Progress:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Which entry is read next: should the worker never come back, it is known where it was."""
+
+    entry: int
+
+
 NO_BATCH = Batch((), ())
+
+_LOST = {
+    "crashed": "Two readers stopped working at this entry, most likely for lack of memory; it was not reviewed.",
+    "memory": "The memory that a browser gives a page is too little to read this entry; it was not reviewed.",
+    "hung": "Reading this entry took too long and was ended, twice; it was not reviewed.",
+    "internal": "A fault of the inspector itself came up at this entry, twice; it was not reviewed.",
+    "too many": "It was not read, because too many entries near it had stopped the reader; it was not reviewed.",
+}
+"""Why entries are given up, by what happened to those who read them."""
 
 
 def _share_out(count: int) -> Iterator[tuple[int, int]]:
@@ -138,8 +154,9 @@ class Session:
             raise RequestError("No file has been opened yet.")
         return self._archive
 
-    def read(self, start: int, stop: int) -> Iterator[Batch | Progress | Harvest]:
-        """Read entries `start` to `stop`: yields batches to be fetched and progress; last, the harvest.
+    def read(self, start: int, stop: int) -> Iterator[Batch | Next | Progress | Harvest]:
+        """Read entries `start` to `stop`: yields batches to be fetched, each entry before it is read, and
+        progress; last, the harvest.
 
         A batch is announced while the one before it is still to be read, so that its bytes can come meanwhile: when the
         next batch or the empty one at the end is yielded, the one before must be at hand.
@@ -153,6 +170,7 @@ class Session:
                 yield batch
             yield following
             for index in batch.indexes:
+                yield Next(index)
                 entry = self.archive.entries[index]
                 record = harvester.read(entry)
                 done += 1
@@ -193,6 +211,18 @@ class Session:
         # Whoever reads fewer entries for it is paid back at the end, when all others wait for the lead.
         foresee(self.archive, harvest.records, self._merger.add(harvest))
         return {"entries": self._merger.entries}
+
+    def lose(self, start: int, stop: int, why: str) -> dict[str, Any]:
+        """Take in that entries `start` to `stop` were given up; `why` is one of `_LOST`."""
+        if why not in _LOST:
+            raise RequestError(f"{why!r} is no reason to give entries up; there are {', '.join(_LOST)}.")
+        records = [
+            Record(entry.index, Status.FOLDER)
+            if entry.kind is Kind.FOLDER
+            else Record(entry.index, Status.UNREADABLE, reason=entry.reason or _LOST[why])
+            for entry in self.archive.entries[start:stop]
+        ]
+        return self.merge(Harvest(tuple(records), {}))
 
     def preview(self, profile: str, options: Sequence[str], watch: Sequence[str] = ()) -> dict[str, Any]:
         """Judge what was merged so far, while the rest is still being read."""

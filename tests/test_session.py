@@ -9,7 +9,7 @@ import pytest
 from pycore.archive import Batch
 from pycore.errors import DicomError, RequestError
 from pycore.harvest import Harvest
-from pycore.session import Progress, Session, sha256_of, to_plain
+from pycore.session import Next, Progress, Session, sha256_of, to_plain
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
 from tests.test_archive_kinds import encrypted_zip
 from tests.test_review import clean_object
@@ -68,6 +68,25 @@ def test_progress_ends_where_the_shard_ends() -> None:
     _, progress, batches = read_all(session, 0, 3)
     assert (progress[-1].done, progress[-1].dicom) == (3, 1)
     assert [index for batch in batches for index in batch.indexes] == [0, 1, 2]
+
+
+def test_each_entry_is_told_before_it_is_read() -> None:
+    session, _ = opened({"1": clean_object(1), "2": b"text", "3/": None})
+    assert [step.entry for step in session.read(1, 3) if isinstance(step, Next)] == [1, 2]
+
+
+@pytest.mark.parametrize("why", ["crashed", "memory", "hung", "internal", "too many"])
+def test_entries_that_nobody_could_read_are_problems_and_the_rest_is_judged(why: str) -> None:
+    session, _ = opened({"1": clean_object(1), "2": clean_object(2), "3/": None})
+    session.merge(read_all(session, 0, 1)[0])
+    assert session.lose(1, 3, why) == {"entries": 3}
+    summary = session.review("basic", ["retain-uids"])
+    assert summary["entries"]["status"] == ["dicom", "unreadable", "folder"]
+    assert summary["verdict"] != "clean"
+    (problem,) = summary["problems"]
+    assert (problem["entry"], "was not reviewed" in problem["message"]) == (1, True)
+    with pytest.raises(RequestError, match="no reason to give entries up"):
+        session.lose(0, 1, "bored")
 
 
 def test_the_summary_s_counts_and_columns_add_up() -> None:
@@ -133,7 +152,8 @@ def test_each_value_is_sent_to_the_lead_once() -> None:
 def test_a_batch_is_announced_while_the_one_before_is_read() -> None:
     session, value = opened({f"{number:04}": b"x" for number in range(600)})
     steps = [type(step).__name__ for step in session.read(0, value["entries"])]
-    assert steps == ["Batch", "Batch", "Progress", "Batch", "Progress", "Batch", "Progress", "Harvest"]
+    batches = [step for step in steps if step != "Next"]
+    assert batches == ["Batch", "Batch", "Progress", "Batch", "Progress", "Batch", "Progress", "Harvest"]
 
 
 def test_an_instance_s_elements_carry_their_flags() -> None:

@@ -211,6 +211,7 @@ function dispatch(change) {
   if (!state.summary) return;
   ledger.render(state);
   passwordForm.render(state);
+  renderTrouble();
   tabs.render(state);
   tree.render(state);
   for (const panel of Object.values(panels)) panel.render(state);
@@ -222,6 +223,13 @@ function dispatch(change) {
   const entry = viewer.entry ?? state.selection.entry;
   showPlace();
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
+}
+
+function renderTrouble() {
+  const notice = byId('notice');
+  const words = state.trouble && texts.trouble[state.trouble];
+  notice.hidden = !words;
+  if (notice.textContent !== words) notice.textContent = words;
 }
 
 function renderBadge() {
@@ -349,11 +357,9 @@ function sampleFiles() {
 
 /** @param {ChosenFile[]} chosen @param {string[]} [passwords] To try on what is encrypted. */
 async function review(chosen, passwords = []) {
-  const running = state.phase === 'reviewing';
   const own = ++reviews;
   forgetMarks();
   comparing?.abort();
-  if (running) theClient().cancel();
   const name = nameOf(chosen);
   viewer.clear(texts.picture.pick);
   dispatch({ type: 'opening', name, now: performance.now(), tried: passwords.length > 0 });
@@ -648,7 +654,7 @@ function judgeUndrawable() {
 }
 
 /** What the core says of pixels, and what it says of an entry that cannot be read. */
-const PICTURE_FAILURES = ['pixels', 'entry', 'dicom'];
+const PICTURE_FAILURES = ['pixels', 'entry', 'dicom', 'internal'];
 
 /** @param {number} entry @param {number | null} frame Null if no frame of it can be drawn. @param {Error} error */
 function noteFailure(entry, frame, error) {
@@ -840,7 +846,7 @@ async function start() {
   if (!(source instanceof Blob)) throw new Error('assets.json does not list worker.js');
   if (sampleZip instanceof Blob) sample = sampleZip;
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
-  client = new Client(workerStarter(source), runtime, readers);
+  client = new Client(workerStarter(source), runtime, readers, (trouble) => dispatch({ type: 'trouble', trouble }));
   dispatch({ type: 'boot-step', step: 'starting' });
   const [fromPage] = await Promise.all([tryPage(), client.start()]);
   dispatch({ type: 'boot-step', step: 'testing' });

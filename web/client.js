@@ -2,8 +2,12 @@
  * Page side of the protocol: owns the workers, divides a review over them, and turns every answer into a Promise.
  *
  * One worker is the *lead*: it reads like the others, merges what they found, and judges. The *readers* share the
- * reading; the *picture* worker is the only one with NumPy. A worker that dies takes its open requests with it, each
- * rejected with a sentence; the next request starts a new one.
+ * reading; the *picture* worker is the only one with NumPy.
+ *
+ * Workers are lost: they crash, run out of memory, or do not come to an end, which is told by their silence. A lost worker
+ * is ended and replaced. What a reader was reading is read once more, by another that tells each entry first; an entry at
+ * which two were lost is given up and becomes a problem of the report. With the lead all that was found is lost, so it is
+ * read again, and this time the lead leaves the reading to others.
  */
 
 import { texts } from './texts.js';
@@ -11,7 +15,7 @@ import { texts } from './texts.js';
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
 /** @import { Comparison, Creator, Preview, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
 
-/** A shard that a dying worker held is read once more by another; whatever kills two workers is reported. */
+/** What was asked of a worker that was lost is asked once more of another; whatever ends two workers is reported. */
 const MAX_TRIES = 2;
 
 /** After how many merged entries it is judged what they hold, while more are read. */
@@ -19,6 +23,25 @@ const PREVIEWED = [1, 128];
 
 /** Entries whose Pixel Data is read at a time. */
 const PIXEL_SHARD = 32;
+
+/** So often something is asked again that was not what ended the worker: it was only waiting behind. */
+const MAX_BYSTANDER = 5;
+
+/** So many entries of a review are given up one by one; then all that is left of a share, or it would never end. */
+const MAX_GIVEN_UP = 12;
+
+/** Codes of failures after which a worker is lost. */
+const LOST = ['crashed', 'hung', 'memory', 'internal'];
+
+/** So long a worker may say nothing while it is busy; `_` is for all other messages. A single entry takes seconds. */
+const PATIENCE_MS = { read: 30_000, open: 60_000, boot: 300_000, preview: 600_000, review: 600_000, _: 120_000 };
+
+/** @param {string} type Of a message. */
+const patienceFor = (type) => PATIENCE_MS[/** @type {keyof typeof PATIENCE_MS} */ (type)] ?? PATIENCE_MS._;
+
+const LOOK_MS = 1000;
+/** Of a computer that slept, or of a tab in the background, only so much counts as silence at a time. */
+const MAX_STEP_MS = 5000;
 
 /** What only the picture worker needs. */
 const FOR_PICTURES = /^(numpy|codec)-/;
@@ -31,6 +54,8 @@ export class RequestError extends Error {
     this.name = 'RequestError';
     this.code = code;
     this.detail = detail;
+    /** Whether the worker was lost at this very request. */
+    this.ended = false;
   }
 }
 
@@ -46,17 +71,33 @@ export class RequestError extends Error {
  * @property {ArrayBuffer[]} buffers
  */
 
+/** @param {unknown} error @returns {boolean} Whether the worker that was asked is lost. */
+const isLoss = (error) => error instanceof RequestError && LOST.includes(error.code);
+
+/**
+ * @typedef {object} Pending
+ * @property {(answer: Answer) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {(progress: any) => void} [onProgress]
+ * @property {string} type Of the message.
+ */
+
 /** One worker and the requests it has not answered yet. */
 class Seat {
-  /** @type {Map<number, {resolve: (answer: Answer) => void, reject: (error: Error) => void, onProgress?: (progress: any) => void}>} */
+  /** In the order in which they are answered. @type {Map<number, Pending>} */
   #pending = new Map();
   #nextId = 1;
+  /** How long nothing was heard though something is asked, in milliseconds. */
+  #silence = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watch;
+  /** Why it ended. @type {Failure | undefined} */
+  #failure;
   #worker;
   /** @type {Promise<any> | undefined} */
   booted;
-  /** What the worker has open, by side. @type {Partial<Record<Side, {files: ChosenFile[], opening: Promise<any>}>>} */
+  /** What the worker has open, by side, and for what; compared by identity. @type {Partial<Record<Side, {reading: object, opening: Promise<any>}>>} */
   opened = {};
-  dead = false;
   static #seats = 0;
   /** Tells it apart from every other worker, those that died too. */
   number = Seat.#seats++;
@@ -76,26 +117,61 @@ class Seat {
    */
   request(type, payload, { beside = {}, transfer = [], onProgress } = {}) {
     return new Promise((resolve, reject) => {
-      if (this.dead) {
-        reject(new RequestError({ code: 'crashed', message: texts.errors.crashed }));
+      if (this.#failure) {
+        reject(new RequestError(this.#failure));
         return;
       }
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject, onProgress });
+      this.#pending.set(id, { resolve, reject, onProgress, type });
+      this.#look();
       this.#worker.postMessage({ id, type, payload, ...beside }, { transfer });
     });
   }
 
-  /** @param {Failure} failure What the open requests are told. */
+  get dead() {
+    return this.#failure !== undefined;
+  }
+
+  /** Whether anything but to boot is asked of it. */
+  get busy() {
+    return [...this.#pending.values()].some(({ type }) => type !== 'boot');
+  }
+
+  /** @param {Failure} failure What the open requests are told; the first of them, that it was what ended the worker. */
   end(failure) {
-    this.dead = true;
+    this.#failure ??= failure;
+    clearInterval(this.#watch);
     this.#worker.terminate();
-    for (const { reject } of this.#pending.values()) reject(new RequestError(failure));
+    let ended = true;
+    for (const { reject } of this.#pending.values()) {
+      const error = new RequestError(failure);
+      error.ended = ended;
+      ended = false;
+      reject(error);
+    }
     this.#pending.clear();
+  }
+
+  /** Ends the worker once it has been silent for too long. */
+  #look() {
+    if (this.#watch !== undefined) return;
+    this.#silence = 0;
+    let before = performance.now();
+    this.#watch = setInterval(() => {
+      const now = performance.now();
+      this.#silence += Math.min(now - before, MAX_STEP_MS);
+      before = now;
+      const [first] = this.#pending.values();
+      if (!first) {
+        clearInterval(this.#watch);
+        this.#watch = undefined;
+      } else if (this.#silence > patienceFor(first.type)) this.end({ code: 'hung', message: texts.errors.hung });
+    }, LOOK_MS);
   }
 
   /** @param {Reply} reply */
   #take({ id, progress, value, buffers, error }) {
+    this.#silence = 0;
     const pending = this.#pending.get(id);
     if (!pending) return;
     if (progress !== undefined) {
@@ -104,8 +180,11 @@ class Seat {
     }
     this.#pending.delete(id);
     const parsed = error ? { error } : JSON.parse(value ?? 'null');
-    if (parsed?.error) pending.reject(new RequestError(parsed.error));
-    else pending.resolve({ value: parsed, buffers: buffers ?? [] });
+    if (parsed?.error) {
+      const failed = new RequestError(parsed.error);
+      failed.ended = true;
+      pending.reject(failed);
+    } else pending.resolve({ value: parsed, buffers: buffers ?? [] });
     // Out of memory leaves a worker that answers and yet cannot be trusted with the next request.
     if (error) this.end({ code: 'crashed', message: texts.errors.crashed, detail: error.detail });
   }
@@ -114,6 +193,21 @@ class Seat {
 /** @typedef {{file: File, name: string}} ChosenFile A file and the path under which it was chosen. */
 /** @typedef {'before' | 'after'} Side What is reviewed, and what it is compared with. */
 /** @typedef {{before: Record<string, string>, after: Record<string, string>}} Digests Of Pixel Data, by entry. */
+
+/**
+ * @typedef {'replaced' | 'rereading' | 'reread'} Trouble A reader was lost and replaced; the lead was lost, and the files
+ *   are read again; they have been.
+ *
+ * @typedef {object} Choices What is judged by.
+ * @property {string} profile
+ * @property {string[]} options
+ * @property {string[]} watch Names and numbers to look for.
+ * @property {Marks} marks What the reviewer saw in the pictures.
+ *
+ * @typedef {object} Watchers Of a review.
+ * @property {(progress: Progress) => void} [onProgress]
+ * @property {(preview: Preview) => void} [onPreview] Told once what the first entries hold, of many.
+ */
 
 export class Client {
   #startWorker;
@@ -132,19 +226,28 @@ export class Client {
   #files = [];
   /** To try on encrypted entries of `#files`; kept as long as those, and nowhere else. @type {string[]} */
   #passwords = [];
-  /** Whether the lead holds the merged harvest of `#files`. */
+  /** Whether the lead holds the merged harvest of `#files`, or did before it was lost. */
   #reviewed = false;
   /** What `#files` is compared with. @type {{files: ChosenFile[], entries: number}} */
   #after = { files: [], entries: 0 };
   /** How many entries `#files` has. */
   #entries = 0;
+  /** By which the harvest was judged last. @type {Choices} */
+  #choices = { profile: '', options: [], watch: [], marks: { series: [], undrawable: [], values: [] } };
+  /** Names one reading of `#files`: whoever takes part in it opens them anew. */
+  #reading = {};
+  /** @type {Promise<void> | undefined} */
+  #readingAgain;
+  #onTrouble;
 
   /**
    * @param {() => Worker} startWorker
    * @param {Record<string, Blob | WebAssembly.Module>} assets By file name.
    * @param {number} readers How many workers read, the lead among them.
+   * @param {(trouble: Trouble) => void} onTrouble Is told when a worker was lost and replaced.
    */
-  constructor(startWorker, assets, readers) {
+  constructor(startWorker, assets, readers, onTrouble) {
+    this.#onTrouble = onTrouble;
     this.#startWorker = startWorker;
     this.#assets = assets;
     this.#readers = new Array(Math.max(0, readers - 1)).fill(undefined);
@@ -182,32 +285,25 @@ export class Client {
   }
 
   /**
-   * Reads every entry of the files, with all readers, and judges what was found.
+   * Reads every entry of the files, with all readers, and judges what was found. What goes on is ended before.
    *
    * @param {ChosenFile[]} files
-   * @param {{passwords: string[], profile: string, options: string[], watch: string[], marks: Marks,
-   *   onProgress: (progress: Progress) => void, onPreview: (preview: Preview) => void}} choices `passwords` are tried on
-   *   encrypted entries; `onPreview` is told what the first entries hold, of many.
+   * @param {Choices & {passwords: string[]} & Watchers} choices `passwords` are tried on encrypted entries.
    * @returns {Promise<Summary>}
    */
-  async review(files, { passwords, profile, options, watch, marks, onProgress, onPreview }) {
-    this.#files = [...files]; // a list of its own: read again, the same files are opened anew
+  async review(files, { passwords, profile, options, watch, marks, ...watchers }) {
+    if (this.#lead?.busy) this.#lead.end({ code: 'cancelled', message: texts.errors.cancelled });
+    const own = [...files]; // a list of its own: read again, the same files are opened anew
+    this.#files = own;
     this.#passwords = passwords;
-    const own = this.#files;
-    this.#reviewed = false;
-    this.#after = { files: [], entries: 0 };
-    const lead = this.#leadSeat();
-    const { shards } = await this.#open(lead);
-    // A small review needs no other reader: the time is better spent on what draws the first picture.
-    if (shards.length < 2) this.#pictureSeat();
-    const preview = () => {
-      // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
-      const answer = lead.request('preview', { profile, options, watch });
-      answer.then(({ value }) => this.#files === own && onPreview(value)).catch(() => {});
-    };
-    this.#entries = await this.#readAll('before', lead, onProgress, undefined, shards.length > 1 ? preview : undefined);
-    this.#reviewed = true;
-    return this.judge(profile, options, watch, marks);
+    this.#choices = { profile, options, watch, marks };
+    try {
+      return await this.#readAndJudge(true, watchers);
+    } catch (error) {
+      if (this.#files !== own || !isLoss(error) || !this.#lead?.dead) throw error;
+      this.#onTrouble('replaced');
+      return await this.#readAndJudge(false, watchers);
+    }
   }
 
   /**
@@ -221,7 +317,7 @@ export class Client {
     const lead = this.#leadOfReview();
     const after = { files: [...files], entries: 0 };
     this.#after = after;
-    after.entries = await this.#readAll('after', lead, onProgress, signal);
+    after.entries = await this.#readAll('after', lead, { onProgress, signal });
     return this.compare(watch, null);
   }
 
@@ -273,29 +369,6 @@ export class Client {
   }
 
   /**
-   * @param {Side} side @param {Seat} lead @param {(progress: Progress) => void} onProgress
-   * @param {AbortSignal} [signal] @param {() => void} [onEnough] When the lead has the first entries.
-   * @returns {Promise<number>} How many entries there are.
-   */
-  async #readAll(side, lead, onProgress, signal, onEnough) {
-    const { shards, entries } = await this.#open(lead, side);
-    const share = new Share(side, shards, entries, onProgress);
-    share.onEnough = onEnough;
-    onProgress(share.progress);
-    const readers = [lead, ...this.#readers.map((_, index) => index)];
-    try {
-      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead, signal)));
-    } finally {
-      share.close();
-    }
-    if (share.merged !== entries) {
-      const detail = `${share.merged} of ${entries} entries were merged`;
-      throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
-    }
-    return entries;
-  }
-
-  /**
    * Judges again what was read.
    *
    * @param {string} profile @param {string[]} options
@@ -304,7 +377,10 @@ export class Client {
    * @returns {Promise<Summary>}
    */
   async judge(profile, options, watch, marks) {
-    return (await this.#ofLead('review', { profile, options, watch, marks })).summary;
+    const choices = { profile, options, watch, marks };
+    const { summary } = await this.#ofLead('review', choices);
+    this.#choices = choices;
+    return summary;
   }
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */
@@ -364,9 +440,7 @@ export class Client {
   async picture(type, payload) {
     this.#awaited += 1;
     try {
-      const seat = this.#pictureSeat();
-      await this.#open(seat);
-      return await seat.request(type, payload);
+      return await this.#ofPicture(type, payload);
     } finally {
       this.#awaited -= 1;
       if (!this.#awaited) for (const go of this.#patient.splice(0)) go();
@@ -381,11 +455,33 @@ export class Client {
    */
   async inBackground(type, payload) {
     const files = this.#files;
-    const seat = this.#pictureSeat();
-    await this.#open(seat);
+    await this.#open(this.#pictureSeat(), 'before', files);
     while (this.#awaited) await new Promise((resolve) => this.#patient.push(() => resolve(undefined)));
     if (files !== this.#files) throw new RequestError({ code: 'cancelled', message: texts.errors.cancelled });
-    return seat.request(type, payload);
+    if (type === 'thumbnail') return this.#ofPicture(type, payload);
+    return this.#pictureSeat().request(type, payload); // what was composed so far would be lost with the worker
+  }
+
+  /** @param {string} type @param {object} payload @returns {Promise<Answer>} */
+  async #ofPicture(type, payload) {
+    const files = this.#files;
+    let losses = 0;
+    for (let tries = 1; ; tries++) {
+      const seat = this.#pictureSeat();
+      try {
+        await this.#open(seat, 'before', files);
+        return await seat.request(type, payload);
+      } catch (error) {
+        if (!isLoss(error) || files !== this.#files) throw error;
+        const { code, message } = /** @type {RequestError} */ (error);
+        if (code === 'memory') seat.end({ code, message }); // what a worker has taken it never gives back
+        if (!seat.dead) throw error;
+        losses += /** @type {RequestError} */ (error).ended ? 1 : 0;
+        if (losses < MAX_TRIES && tries < MAX_BYSTANDER) continue;
+        const { detail } = /** @type {RequestError} */ (error);
+        throw new RequestError({ code: 'pixels', message: texts.errors.pictureLost, detail });
+      }
+    }
   }
 
   /** Ends every worker at once; what was asked is rejected with code `cancelled`, and new workers boot. */
@@ -399,6 +495,64 @@ export class Client {
   }
 
   /**
+   * Reads every entry and judges what was found.
+   *
+   * @param {boolean} leadReads Whether the lead takes its share of the reading. @param {Watchers} [watchers]
+   * @returns {Promise<Summary>}
+   */
+  async #readAndJudge(leadReads, { onProgress, onPreview } = {}) {
+    for (const seat of this.#readers) {
+      if (seat?.busy) seat.end({ code: 'cancelled', message: texts.errors.cancelled }); // with what is of no use now
+    }
+    const reading = {};
+    this.#reading = reading;
+    this.#reviewed = false;
+    this.#after = { files: [], entries: 0 };
+    const lead = this.#leadSeat();
+    const { shards } = await this.#open(lead);
+    // A small review needs no other reader: the time is better spent on what draws the first picture.
+    if (shards.length < 2) this.#pictureSeat();
+    const { profile, options, watch } = this.#choices;
+    const preview = () => {
+      // Asked before the lead reads on; a lead that cannot answer says so to who waits for the review.
+      const answer = lead.request('preview', { profile, options, watch });
+      answer.then(({ value }) => this.#reading === reading && onPreview?.(value)).catch(() => {});
+    };
+    const onEnough = shards.length > 1 && onPreview ? preview : undefined;
+    this.#entries = await this.#readAll('before', lead, { leadReads, onProgress, onEnough });
+    const { value } = await lead.request('review', this.#choices);
+    this.#reviewed = true;
+    return value.summary;
+  }
+
+  /**
+   * @param {Side} side @param {Seat} lead
+   * @param {{leadReads?: boolean, onProgress?: (progress: Progress) => void, signal?: AbortSignal, onEnough?: () => void}}
+   *   choices `leadReads` says whether the lead takes its share of the reading; `onEnough` is called when it has the first
+   *   entries.
+   * @returns {Promise<number>} How many entries there are.
+   */
+  async #readAll(side, lead, { leadReads = true, onProgress = () => {}, signal, onEnough }) {
+    const { shards, entries } = await this.#open(lead, side);
+    const share = new Share(side, shards, entries, onProgress);
+    share.onEnough = onEnough;
+    share.onReplaced = () => this.#onTrouble('replaced');
+    onProgress(share.progress);
+    if (!leadReads && !this.#readers.length) this.#readers.push(undefined);
+    const readers = [...(leadReads ? [lead] : []), ...this.#readers.map((_, index) => index)];
+    try {
+      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead, signal)));
+    } finally {
+      share.close();
+    }
+    if (share.merged !== entries) {
+      const detail = `${share.merged} of ${entries} entries were merged`;
+      throw new RequestError({ code: 'internal', message: texts.errors.incomplete, detail });
+    }
+    return entries;
+  }
+
+  /**
    * @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead
    * @param {AbortSignal} [signal]
    */
@@ -409,45 +563,89 @@ export class Client {
     for (let shard = share.take(); shard; shard = share.take()) {
       const seat = typeof reader === 'number' ? this.#readerSeat(reader) : reader;
       signal?.throwIfAborted();
+      const { start, stop, careful } = shard;
+      let given;
       try {
         await this.#open(seat, side);
-        const { start, stop } = shard;
-        const onProgress = (/** @type {any} */ progress) => share.count(start, progress);
-        const { value, buffers } = await seat.request('read', { side, start, stop }, { onProgress });
-        share.count(start, { done: stop - start });
-        await merging;
-        merging = lead
-          .request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers })
-          .then(() => share.add(value.entries));
-        merging.catch(() => {}); // it is awaited below
-        if (seat === lead) await merging; // what the first entries hold is asked before the lead reads on
+        const onProgress = (/** @type {any} */ progress) => share.count(shard, progress);
+        given = await seat.request('read', { side, start, stop, careful }, { onProgress });
       } catch (error) {
-        const cancelled = error instanceof RequestError && error.code === 'cancelled';
-        const again = seat.dead && seat !== lead && !cancelled;
-        if (!again || !share.giveBack(shard)) throw error;
+        if (!isLoss(error)) throw error;
+        const { code, message, detail } = /** @type {RequestError} */ (error);
+        seat.end({ code, message, detail });
+        if (seat === lead) throw error;
+        console.info(`A reader was lost at entries ${start} to ${stop}: ${code}. ${detail}`); // for a bug report
+        const lost = share.giveBack(shard, code);
+        if (lost) {
+          await lead.request('lose', { side, ...lost });
+          share.add(lost.stop - lost.start);
+        }
+        continue;
       }
+      const { value, buffers } = given;
+      share.count(shard, { done: stop - start });
+      await merging;
+      merging = lead
+        .request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers })
+        .then(() => share.add(value.entries));
+      merging.catch(() => {}); // it is awaited below
+      if (seat === lead) await merging; // what the first entries hold is asked before the lead reads on
     }
     await merging;
   }
 
-  /** @param {string} type @param {object} payload */
-  async #ofLead(type, payload) {
-    return (await this.#leadOfReview().request(type, payload)).value;
-  }
-
   /** @returns {Seat} The lead, which must have the harvest still. */
   #leadOfReview() {
-    if (this.#lead?.dead || !this.#reviewed) {
+    if (!this.#lead || this.#lead.dead || !this.#reviewed) {
       throw new RequestError({ code: 'crashed', message: texts.errors.harvestLost });
     }
-    return this.#leadSeat();
+    return this.#lead;
   }
 
-  /** Opens the files in that worker, once. @param {Seat} seat @param {Side} [side] @returns {Promise<any>} The value of `open`. */
-  #open(seat, side = 'before') {
-    const wanted = side === 'before' ? this.#files : this.#after.files;
+  /** @param {string} type @param {object} payload */
+  async #ofLead(type, payload) {
+    const files = this.#files;
+    if (this.#readingAgain) await this.#readingAgain;
+    try {
+      return await this.#askLead(type, payload);
+    } catch (error) {
+      if (!isLoss(error) || !this.#lead?.dead || files !== this.#files || !files.length) throw error;
+    }
+    await this.#readAgain();
+    return this.#askLead(type, payload);
+  }
+
+  /** @param {string} type @param {object} payload */
+  async #askLead(type, payload) {
+    if (!this.#lead || !this.#reviewed) {
+      throw new RequestError({ code: 'crashed', message: texts.errors.harvestLost });
+    }
+    return (await this.#lead.request(type, payload)).value;
+  }
+
+  /** With the lead what was found is lost: it is read again, once for all who wait for it. */
+  #readAgain() {
+    if (!this.#readingAgain) {
+      this.#onTrouble('rereading');
+      const again = this.#readAndJudge(false).then(() => this.#onTrouble('reread'));
+      this.#readingAgain = again.finally(() => {
+        this.#readingAgain = undefined;
+      });
+    }
+    return this.#readingAgain;
+  }
+
+  /**
+   * Opens the files of a side in that worker, once.
+   *
+   * @param {Seat} seat @param {Side} [side]
+   * @param {object} [reading] For which: readers and the lead take part in one reading together.
+   * @returns {Promise<any>} The value of `open`.
+   */
+  #open(seat, side = 'before', reading = side === 'before' ? this.#reading : this.#after) {
     const known = seat.opened[side];
-    if (known?.files === wanted) return known.opening;
+    if (known?.reading === reading) return known.opening;
+    const wanted = side === 'before' ? this.#files : this.#after.files;
     const names = wanted.map(({ name }) => name);
     const files = wanted.map(({ file }) => file);
     const passwords = side === 'before' ? this.#passwords : [];
@@ -457,9 +655,7 @@ export class Client {
     });
     // What was compared with another file is closed by that.
     seat.opened =
-      side === 'before'
-        ? { before: { files: wanted, opening } }
-        : { ...seat.opened, after: { files: wanted, opening } };
+      side === 'before' ? { before: { reading, opening } } : { ...seat.opened, after: { reading, opening } };
     return opening;
   }
 
@@ -494,17 +690,29 @@ export class Client {
   }
 }
 
+/**
+ * @typedef {object} Shard A part of the entries, from `start` and before `stop`.
+ * @property {number} start
+ * @property {number} stop
+ * @property {number} tries How many readers were lost at it.
+ * @property {boolean} careful Whether each entry is told before it is read.
+ * @property {number} [at] The entry that was told last.
+ */
+
 /** What is left to read of one review, and how far it is. */
 class Share {
-  /** @type {{start: number, stop: number, tries: number}[]} */
+  /** @type {Shard[]} */
   #waiting;
   /** @type {Map<number, {done?: number, dicom?: number, bytes?: number}>} By the shard's start. */
   #counts = new Map();
+  #givenUp = 0;
   /** How many entries the lead has by now. */
   merged = 0;
   /** Called each time it has as many as `PREVIEWED` says. @type {(() => void) | undefined} */
   onEnough;
   #previews = 0;
+  /** Called when a reader was lost. @type {(() => void) | undefined} */
+  onReplaced;
   #entries;
   #onProgress;
 
@@ -514,7 +722,7 @@ class Share {
    */
   constructor(side, shards, entries, onProgress) {
     this.side = side;
-    this.#waiting = shards.map(([start, stop]) => ({ start, stop, tries: 0 }));
+    this.#waiting = shards.map(([start, stop]) => ({ start, stop, tries: 0, careful: false }));
     this.#entries = entries;
     this.#onProgress = onProgress;
   }
@@ -523,17 +731,35 @@ class Share {
     return this.#waiting.shift();
   }
 
-  /** @param {{start: number, stop: number, tries: number}} shard @returns {boolean} Whether it will be tried again. */
-  giveBack(shard) {
-    shard.tries += 1;
-    if (shard.tries >= MAX_TRIES) return false;
-    this.#waiting.unshift(shard);
-    return true;
+  /**
+   * A reader was lost.
+   *
+   * @param {Shard} shard @param {string} why
+   * @returns {{start: number, stop: number, why: string} | undefined} What is given up; the rest will be tried again.
+   */
+  giveBack({ start, stop, tries, at }, why) {
+    this.onReplaced?.();
+    if (tries + 1 < MAX_TRIES) {
+      this.#waiting.unshift({ start, stop, tries: tries + 1, careful: true });
+      return undefined;
+    }
+    this.#counts.delete(start);
+    this.#givenUp += 1;
+    const single = at !== undefined && this.#givenUp <= MAX_GIVEN_UP;
+    const lost = single ? { start: at, stop: at + 1, why } : { start, stop, why: 'too many' };
+    const again = (/** @type {number} */ from, /** @type {number} */ to) => {
+      if (from < to) this.#waiting.unshift({ start: from, stop: to, tries: 0, careful: true });
+    };
+    again(lost.stop, stop);
+    again(start, lost.start);
+    this.#counts.set(lost.start, { done: lost.stop - lost.start });
+    return lost;
   }
 
-  /** @param {number} start @param {{done?: number, dicom?: number, bytes?: number}} progress */
-  count(start, progress) {
-    this.#counts.set(start, { ...this.#counts.get(start), ...progress });
+  /** @param {Shard} shard @param {{entry?: number, done?: number, dicom?: number, bytes?: number}} progress */
+  count(shard, { entry, ...counts }) {
+    if (entry !== undefined) shard.at = entry;
+    this.#counts.set(shard.start, { ...this.#counts.get(shard.start), ...counts });
     this.#onProgress(this.progress);
   }
 

@@ -117,7 +117,9 @@ export function createGlance({ ask, onThumbnail, onFrames, onComposites, onUndra
         onUndrawable([{ ...place, frame: value.whole ? null : place.frame, reason: value.reason }]);
     } catch (error) {
       if (own !== review) return;
-      made = { image: null, reason: /** @type {Error} */ (error).message };
+      const { message } = /** @type {Error} */ (error);
+      made = { image: null, reason: message };
+      if (error instanceof RequestError && error.code === 'pixels') onUndrawable([{ ...place, reason: message }]);
     }
     thumbnails.set(keyOf(place), made);
     for (const key of thumbnails.keys()) {

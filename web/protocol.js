@@ -2,7 +2,7 @@
  * The conversation between page and worker: its table. `pycore/protocol.py` is its twin; a test compares the two.
  *
  * Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` where the table says so.
- * Worker -> page: any number of `{id, progress}`, then exactly one `{id, value, buffers}` or `{id, error}`.
+ * Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well), then exactly one `{id, value, buffers}` or `{id, error}`.
  * `progress` and `value` cross as JSON text written by the core, parsed once by the page; no behaviour here.
  *
  * @typedef {'lead' | 'reader' | 'picture'} Role
@@ -22,7 +22,8 @@
  * @property {ArrayBuffer[] | Record<string, Blob | WebAssembly.Module>} [buffers] By asset name for `boot`.
  *
  * @typedef {object} Failure
- * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'crashed', 'cancelled'.
+ * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'memory',
+ *   and, said by the page, 'crashed', 'hung', 'cancelled'.
  * @property {string} message One sentence for the user.
  * @property {string} [detail] For a bug report; may be empty.
  *
@@ -51,12 +52,14 @@ export const MESSAGES = Object.freeze([
   message('probe', [], ['attempts']), // tries to reach the network from JavaScript and from Python
   // `side` is 'before' for what is reviewed, 'after' for what it is compared with.
   message('open', ['side', 'names', 'passwords'], ['name', 'size', 'entries', 'shards'], { takes: 'files' }),
-  // Readers, the lead among them; progress is {done, dicom, bytes}.
-  message('read', ['side', 'start', 'stop'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
+  // Readers, the lead among them; progress is {done, dicom, bytes}, and {entry} before each one where `careful`.
+  message('read', ['side', 'start', 'stop', 'careful'], ['entries'], { gives: 'the harvest, JSON in UTF-8' }),
   // Readers; by entry, 'coding:hexadecimal', '' without Pixel Data.
   message('digest_pixels', ['side', 'start', 'stop'], ['digests']),
   // The lead.
   message('merge', ['side', 'reader'], ['entries'], { takes: 'buffers' }), // a harvest; of one reader all, in its order
+  // Entries that nobody could read; `why` is the code of the failure, or 'too many'.
+  message('lose', ['side', 'start', 'stop', 'why'], ['entries']),
   message('preview', ['profile', 'options', 'watch'], ['entries', 'counts', 'findings']), // of what was merged so far
   message('review', ['profile', 'options', 'watch', 'marks'], ['summary']),
   // `digests` is null, or those of 'before' and of 'after', by entry.

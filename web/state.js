@@ -256,6 +256,7 @@
  * @property {string} waiting What was chosen before the lock held; '' for nothing.
  * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null,
  *   preview: Preview | null} | null} reading `preview`: what the first entries hold.
+ * @property {'' | Trouble} trouble What happened to the workers.
  * @property {boolean} tried Whether passwords were tried on what is read. The passwords themselves are not state.
  * @property {Summary | null} summary
  * @property {string[]} options Chosen, by name.
@@ -284,7 +285,7 @@
 import { item } from './item.js';
 
 /** @import { Attempt } from './protocol.js' */
-/** @import { Progress } from './client.js' */
+/** @import { Progress, Trouble } from './client.js' */
 
 /**
  * @typedef {object} Entry One row of the columns.
@@ -342,6 +343,7 @@ export const INITIAL = {
   lock: { held: null, attempts: [], verified: false },
   waiting: '',
   reading: null,
+  trouble: '',
   tried: false,
   summary: null,
   options: [],
@@ -396,6 +398,8 @@ export function reduce(state, change) {
         tried: change.tried,
         reading: { name: change.name, step: 'opening', since: change.now, counts: null, preview: null },
       };
+    case 'trouble':
+      return { ...state, trouble: change.trouble };
     case 'progress':
       return state.reading
         ? { ...state, reading: { ...state.reading, step: change.step, counts: change.counts } }

@@ -99,6 +99,12 @@ export const texts = {
     promise: 'It is used here, for this zip only, and is never stored.',
   },
 
+  trouble: {
+    replaced: 'A reader stopped working while the files were read, and was replaced.',
+    rereading: 'The reader stopped working. The files are being read again; your marks are kept.',
+    reread: 'The reader stopped working; it was replaced, and the files were read again.',
+  },
+
   verdict: { clean: 'Clean', review: 'Needs review', identified: 'Identified' },
 
   severity: {
@@ -819,6 +825,9 @@ export const texts = {
       `The inspector could not start: ${reason.replace(/\.?$/, '.')} No file is accepted. Reload the page to try again.`,
     noFiles: 'Nothing was chosen: the folder is empty, or the browser gave no files.',
     crashed: 'The reader stopped working, most likely for lack of memory. Choose the file again to start over.',
+    hung: 'The reader did not come to an end and was stopped. Choose the file again to start over.',
+    pictureLost:
+      'Drawing this stopped the part of the page that draws, twice, most likely for lack of memory. Look at it in another program before it leaves.',
     harvestLost: 'The result of the review is no longer in memory. Choose the file again to review it once more.',
     incomplete: 'The review is incomplete: not every entry came back from the readers. Choose the file again.',
     cancelled: 'The review was cancelled.',

@@ -8,6 +8,9 @@ import { loadCore } from './load-pyodide.js';
 
 /** @import { Attempt, Failure, Reply, Request } from './protocol.js' */
 
+/** So often a worker shows that it is alive while it waits for bytes; while it computes, the core does. */
+const PULSE_MS = 1000;
+
 /**
  * @param {(reply: Reply, transfer: Transferable[]) => void} post
  * @returns {(event: {data: Request}) => void} The worker's `onmessage`.
@@ -46,12 +49,15 @@ export function createRuntime(post) {
 
   return ({ data: request }) => {
     queue = queue.then(async () => {
+      const pulse = setInterval(() => post({ id: request.id, progress: '{}' }, []), PULSE_MS);
       try {
         const { value, buffers } = await answer(request);
         post({ id: request.id, value, buffers }, buffers);
       } catch (error) {
         // The core answers what it foresees itself; what is thrown up to here is a bug or a lack of memory.
         post({ id: request.id, error: toFailure(error) }, []);
+      } finally {
+        clearInterval(pulse);
       }
     });
   };
