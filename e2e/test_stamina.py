@@ -155,11 +155,11 @@ def test_a_review_whose_lead_is_lost_is_read_again_by_itself(trapped: Inspector,
     assert page.evaluate("window.inspector.reportText({ values: true })") == before
     expect(page.locator("#notice")).to_contain_text("the files were read again")
     page.get_by_role("tab", name="Values").click()
-    expect(page.locator("#values")).to_contain_text("Sample^Anna")
+    expect(page.locator("#values").get_by_role("row").nth(1)).to_contain_text("(0008,0005)")
 
 
 def image(number: int, pixels: bytes) -> bytes:
-    rows = 256
+    rows = 512
     return dicom_bytes(
         data_set(
             SOPClassUID=SecondaryCaptureImageStorage,
@@ -183,11 +183,11 @@ def image(number: int, pixels: bytes) -> bytes:
 
 def test_a_picture_that_no_worker_survives_is_said_and_the_others_are_drawn(trapped: Inspector) -> None:
     page = trapped.page
-    data = zip_bytes({"1.dcm": image(1, b""), "2.dcm": image(2, bytes(40_000) + b"TRAP: crash")}, STORED)
+    data = zip_bytes({"1.dcm": image(1, b""), "2.dcm": image(2, bytes(100_000) + b"TRAP: crash")}, STORED)
     assert trapped.review(payload("pictures.zip", data))["archive"]["dicom"] == 2
     page.evaluate("window.inspector.show({ entry: '2.dcm' }).catch(() => {})")
     expect(page.locator("#picture-words")).to_contain_text("stopped the part of the page that draws, twice")
-    assert trapped.show("1.dcm") == (256, 256)
+    assert trapped.show("1.dcm") == (512, 512)
     page.clock.run_for(3_000)
     expect(page.get_by_role("tab", name="Problems")).to_contain_text("1")
     assert "draws, twice" in " ".join(said_of(trapped.report(), "2.dcm"))
@@ -200,6 +200,7 @@ def test_a_drop_during_a_review_replaces_it(inspector: Inspector) -> None:
         inspector.choose(large)
         page.wait_for_timeout(300 * number)
     inspector.choose(payload("small.zip", zip_bytes(slices(3))))
+    inspector.wait_for("done")
     expect(page.locator("#ledger")).to_contain_text("small.zip")
     report = inspector.report()
     assert (report["archive"]["name"], report["archive"]["dicom"]) == ("small.zip", 3)
@@ -249,5 +250,4 @@ def test_memory_does_not_grow_from_review_to_review(playwright: Playwright, site
             inspector.page.wait_for_timeout(300)
             measured.append(memory_mb(renderer_of(profile), "VmRSS"))
         context.close()
-    print(measured)
-    assert measured[-1] < measured[1] * 1.1
+    assert measured[-1] < measured[0] * 1.1, measured
