@@ -105,7 +105,7 @@ def answer(
             merged = session.merge(session.unpack(buffer, payload["reader"]))
         return merged
     answers: dict[str, Callable[..., dict[str, Any]]] = {
-        "lose": session.lose,
+        "lose": lambda side, start, stop, why: session.lose(start, stop, why),
         "preview": session.preview,
         "review": lambda **chosen: {"summary": session.review(**chosen)},
         "report": lambda values, format, sha256: session.report(values, format, sha256),

@@ -309,9 +309,7 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     return samples
 
 
-async def _read(
-    side: _Side, start: int, stop: int, careful: bool, progress: Any, buffers: list[Any]
-) -> dict[str, Any]:
+async def _read(side: _Side, start: int, stop: int, careful: bool, progress: Any, buffers: list[Any]) -> dict[str, Any]:
     entries = 0
     told = monotonic()
     coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] = []
