@@ -505,17 +505,20 @@ def command_check(_: argparse.Namespace) -> int:
 def command_test(_: argparse.Namespace) -> int:
     """Everything that can be tested, in four parts; a part that fails does not keep the next from running."""
     chromium = find_chromium()
+    untested = find_gecko()
     build(HERE)
     parts = [
         check(),
         pytest_part(f"core, CPython {sys.version.split()[0]}", PYTHON, "-m", "pytest", "tests"),
         pytest_part(f"core, Pyodide {pyodide_version()}", *pyodide_test_command(HERE)),
         pytest_part(
-            "page, Chromium",
+            "page, Chromium and Gecko",
             *(PYTHON, "-m", "pytest", "e2e"),
             environment={"INSPECTOR_DIST": str(HERE.dist), "INSPECTOR_CHROMIUM": chromium},
         ),
     ]
+    if untested:
+        say(f"\n{untested}")
     return summarise(parts)
 
 
@@ -778,6 +781,17 @@ def find_chromium() -> str:
     if found is None:
         raise BuildError("Chromium was installed and yet there is no command 'chromium'")
     return found
+
+
+def find_gecko() -> str:
+    """Install Debian's Firefox for the tests where that can be done; return what is said where it cannot."""
+    if os.environ.get("INSPECTOR_FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox"):
+        return ""
+    try:
+        apt_install("firefox-esr", why="the tests in Gecko need Firefox (or name one in INSPECTOR_FIREFOX)")
+    except BuildError as error:
+        return f"NOT TESTED in Gecko: {error}"
+    return ""
 
 
 def apt_install(*packages: str, why: str) -> None:

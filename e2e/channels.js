@@ -39,10 +39,8 @@ async ({ base, secret }) => {
     script: () => element('script', { src: url('script', '.js') }),
     stylesheet: () => element('link', { rel: 'stylesheet', href: url('stylesheet') }),
     prefetch: () => element('link', { rel: 'prefetch', href: url('prefetch') }),
-    frame: () => {
-      element('iframe', { src: url('frame') }); // its `load` says nothing: a refused frame has it too
-      return 'inserted';
-    },
+    // Its `load` says nothing: a refused frame has it too.
+    frame: () => element('iframe', { src: url('frame') }).then(() => 'inserted'),
     audio: () => element('audio', { src: url('audio') }),
     background: () => {
       document.body.style.backgroundImage = `url(${url('background')})`;

@@ -161,9 +161,20 @@ DEPARTURES = {
         const meta = Object.assign(document.createElement('meta'), { httpEquiv: 'refresh', content: `0;url=${url}` });
         document.head.append(meta);
     }""",
-    "frame": """url => {
-        const frame = document.body.appendChild(document.createElement('iframe'));
-        frame.contentWindow.parent.location = url;
+    "link to a new tab": """url => {
+        const link = Object.assign(document.createElement('a'), { href: url, target: '_blank', rel: 'opener' });
+        document.body.append(link);
+        link.click();
+        link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+        const within = link.appendChild(document.createElement('b'));
+        within.click();
+        link.remove();
+    }""",
+    "area of a new tab": """url => {
+        const area = document.createElement('area');
+        area.setAttribute('href', url);
+        area.target = '_blank';
+        area.click();
     }""",
     "reload": "() => location.reload()",
 }
@@ -180,6 +191,45 @@ def test_page_is_not_led_away(
     inspector.page.wait_for_timeout(500)
     assert (len(site.requests), len(stranger.requests)) == before
     assert (inspector.page.url, inspector.state) == (address, "done")
+    assert len(inspector.page.context.pages) == 1
+
+
+# Each would give a script a document of its own, in which all that the page has taken away is there anew.
+REALMS = {
+    "createElement": "name => document.createElement(name)",
+    "capitals": "name => document.createElement(name.toUpperCase())",
+    "a name that changes": """name => {
+        let asked = 0;
+        return document.createElement({ toString: () => (asked++ ? name : 'p') });
+    }""",
+    "createElementNS": "name => document.createElementNS('http://www.w3.org/1999/xhtml', name)",
+    "a prefix": "name => document.createElementNS('http://www.w3.org/1999/xhtml', `x:${name}`)",
+    "another document": "name => document.implementation.createHTMLDocument('x').createElement(name)",
+    "the prototype": "name => Document.prototype.createElement.call(document, name)",
+    "markup": "name => { document.body.innerHTML = `<${name}></${name}>`; }",
+    "a fragment": "name => document.createRange().createContextualFragment(`<${name}></${name}>`)",
+    "a parser": "name => new DOMParser().parseFromString(`<${name}></${name}>`, 'text/html')",
+    "a class": "name => customElements.define('x-frame', class extends HTMLIFrameElement {}, { extends: name })",
+    "a transformation": "name => new XSLTProcessor()",
+    "a window": "name => open('about:blank')",
+}
+
+
+@pytest.mark.parametrize("realm", REALMS)
+def test_no_fresh_realm_can_be_had(reviewed: Inspector, realm: str) -> None:
+    made = reviewed.page.evaluate(
+        """async (name) => {
+            try {
+                const made = await MAKE(name);
+                if (made instanceof Node) document.body.append(made);
+            } catch (error) {
+                if (!(error instanceof TypeError)) throw error;
+            }
+            return window.length + document.querySelectorAll('iframe, frame, object, embed').length;
+        }""".replace("MAKE", f"({REALMS[realm]})"),
+        "iframe",
+    )
+    assert made == 0
 
 
 def test_places_within_the_page_can_be_named(inspector: Inspector) -> None:

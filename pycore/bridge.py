@@ -95,6 +95,7 @@ _progress: Any = None
 """Tells the page how far the request is; None where what is read is no sign that it comes to an end."""
 _told = 0.0
 _look_up: Any = None
+_outgoing_fetch: Any = None
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
 _glances: GlanceSession | None = None
@@ -118,6 +119,15 @@ def use_look_up(look_up: Any) -> None:
     """Take the worker's `lookUp(places, colors)`: a loop over millions of pixels is what JavaScript is faster at."""
     global _look_up
     _look_up = look_up
+
+
+def use_outgoing_fetch(fetch: Any) -> None:
+    """Take `(url) => fetch(url)` that resolves to '' or to what refused it.
+
+    WebKit rejects with what Pyodide does not know for an exception, and Python would wait for that promise for ever.
+    """
+    global _outgoing_fetch
+    _outgoing_fetch = fetch
 
 
 def use_codecs(decode: JsProxy) -> None:
@@ -367,7 +377,9 @@ async def _probe() -> list[dict[str, Any]]:
 
 
 async def _try_fetch(target: str) -> None:
-    await js.fetch(target)
+    refusal = await _outgoing_fetch(target)
+    if refusal:
+        raise OSError(refusal)
 
 
 async def _try_request(target: str) -> None:

@@ -1,10 +1,15 @@
 /**
  * Every way by which a page or a worker can reach the network, each as an attempt that can be made and watched.
  *
- * An attempt counts as refused only if the browser itself says so, with a `securitypolicyviolation` event that names
- * our address: an error alone would also come from a pulled cable, and would prove nothing about the policy.
+ * An attempt counts as refused if the browser itself says so, with a `securitypolicyviolation` event that names our
+ * address: an error alone would also come from a pulled cable, and would prove nothing about the policy. Some engines
+ * refuse a few channels without that event. There it takes a failure that no cable can explain: of an address in memory
+ * as well (`quiet`), or at once, for security.
  * All attempts go to this site's own address, the one place that the page could reach until now.
  */
+
+import { createElement } from './take-away.js';
+import { texts } from './texts.js';
 
 /** @import { Attempt } from './protocol.js' */
 
@@ -12,25 +17,38 @@
  * @typedef {object} Channel
  * @property {string} name
  * @property {(url: string) => unknown} attempt May throw, reject or return; only the browser's event is evidence.
- * @property {string} [scheme] Of the address, where it is not the page's own.
+ * @property {'ws'} [scheme] Of the address, where it is not the page's own.
+ * @property {boolean} [quiet] Whether the attempt rejects when it fails, and an address in memory can be tried as well.
  * @property {string} [sink] Where Trusted Types refuses the address before the policy sees it: how its sample begins.
  */
 
 /** How long to wait for the browser's word; it usually comes within a few milliseconds. */
 const PATIENCE_MS = 3000;
+/** How long after a failure. */
+const WORD_MS = 500;
 
 /** @type {Channel[]} */
 const EVERYWHERE = [
-  { name: 'fetch', attempt: (url) => fetch(url, { method: 'POST', body: 'x' }) },
+  { name: 'fetch', quiet: true, attempt: (url) => fetch(url) },
   {
     name: 'XMLHttpRequest',
+    quiet: true,
     attempt: (url) => {
       const request = new XMLHttpRequest();
-      request.open('POST', url);
-      request.send('x');
+      request.open('GET', url);
+      request.send();
+      return answered(request);
     },
   },
   { name: 'WebSocket', scheme: 'ws', attempt: (url) => new WebSocket(url) },
+  { name: 'import()', quiet: true, attempt: (url) => import(url) },
+];
+
+export const WORKER_CHANNELS = EVERYWHERE;
+
+/** @type {Channel[]} */
+export const PAGE_CHANNELS = [
+  ...EVERYWHERE,
   {
     name: 'EventSource',
     attempt: (url) => {
@@ -39,28 +57,24 @@ const EVERYWHERE = [
       source.onerror = () => source.close();
     },
   },
-  { name: 'import()', attempt: (url) => import(url) },
-];
-if ('WebTransport' in globalThis) {
-  EVERYWHERE.push({ name: 'WebTransport', scheme: 'https', attempt: (url) => new WebTransport(url).ready });
-}
-
-export const WORKER_CHANNELS = EVERYWHERE;
-
-/** @type {Channel[]} */
-export const PAGE_CHANNELS = [
-  ...EVERYWHERE,
   { name: 'sendBeacon', attempt: (url) => navigator.sendBeacon(url, 'x') },
   { name: 'image', attempt: (url) => element('img', { src: url }) },
   { name: 'audio and video', attempt: (url) => element('audio', { src: url }) },
   { name: 'font', attempt: (url) => new FontFace('probe', `url(${url})`).load() },
   { name: 'style sheet', attempt: (url) => element('link', { rel: 'stylesheet', href: url }) },
-  { name: 'prefetch', attempt: (url) => element('link', { rel: 'prefetch', href: url }) },
-  { name: 'preload', attempt: (url) => element('link', { rel: 'preload', as: 'fetch', href: url }) },
+  {
+    name: 'preload',
+    quiet: true,
+    attempt: (url) => answered(element('link', { rel: 'preload', as: 'fetch', href: url })),
+  },
   { name: 'script', sink: 'HTMLScriptElement', attempt: (url) => element('script', { src: url }) },
   { name: 'worker', sink: 'Worker', attempt: (url) => new Worker(url) },
   { name: 'frame', attempt: (url) => element('iframe', { src: url }) },
-  { name: 'object', sink: 'HTMLObjectElement', attempt: (url) => element('object', { data: url }) },
+  {
+    name: 'object',
+    sink: 'HTMLObjectElement',
+    attempt: (url) => element('object', { data: url, width: '0', height: '0' }),
+  },
   {
     name: 'form',
     // Into a frame of its own: were it sent, this page would still be here to say so.
@@ -72,6 +86,10 @@ export const PAGE_CHANNELS = [
     },
   },
 ];
+
+if (globalThis.document?.createElement('link').relList.supports('prefetch')) {
+  PAGE_CHANNELS.push({ name: 'prefetch', attempt: (url) => element('link', { rel: 'prefetch', href: url }) });
+}
 
 /**
  * Tries the channels, all at once, and removes from the document whatever that needed.
@@ -85,10 +103,10 @@ export async function tryChannels(from, channels) {
 }
 
 /** @param {'page' | 'worker'} from @param {Channel} channel @param {number} index @returns {Promise<Attempt>} */
-function tryChannel(from, { name, attempt, scheme, sink }, index) {
+function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
   // In the path, since some browsers leave the query out of what they report; with an end, so that 1 is not part of 10.
   const url = new URL(`/lock-probe/${from}-${index}/`, globalThis.origin);
-  if (scheme) url.protocol = scheme === 'ws' ? url.protocol.replace('http', 'ws') : `${scheme}:`;
+  if (scheme) url.protocol = url.protocol.replace('http', scheme);
   return new Promise((resolve) => {
     const target = globalThis.document ?? globalThis;
     const finish = (/** @type {boolean} */ refused, /** @type {string} */ how) => {
@@ -106,11 +124,35 @@ function tryChannel(from, { name, attempt, scheme, sink }, index) {
     };
     const timer = setTimeout(() => finish(false, ''), PATIENCE_MS);
     target.addEventListener('securitypolicyviolation', onViolation);
-    try {
-      Promise.resolve(attempt(url.href)).catch(() => {}); // the error is expected, and no evidence
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
-    }
+    let atOnce = true;
+    // What is thrown may be anything: Gecko for one refuses with exceptions of a kind of its own.
+    new Promise((started) => started(attempt(url.href))).catch(async (error) => {
+      const secure = atOnce && error?.name === 'SecurityError';
+      await new Promise((passed) => setTimeout(passed, WORD_MS)); // the event, where there is one, comes first
+      if (secure || (quiet && (await failsInMemory(attempt)))) finish(true, texts.lock.silent);
+    });
+    Promise.resolve().then(() => (atOnce = false));
+  });
+}
+
+/** @param {Channel['attempt']} attempt @returns {Promise<boolean>} Whether it fails although it needs no network. */
+async function failsInMemory(attempt) {
+  const address = URL.createObjectURL(new Blob([''], { type: 'text/javascript' }));
+  try {
+    await attempt(address);
+    return false;
+  } catch {
+    return true; // whatever it is: see above
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** @param {XMLHttpRequest | HTMLLinkElement} asked @returns {Promise<void>} Rejects when it was not answered. */
+function answered(asked) {
+  return new Promise((resolve, reject) => {
+    asked.onload = () => resolve();
+    asked.onerror = () => reject(new TypeError('refused'));
   });
 }
 
@@ -119,8 +161,8 @@ function tryChannel(from, { name, attempt, scheme, sink }, index) {
  * @param {Tag} tag @param {Record<string, string>} attributes @returns {HTMLElementTagNameMap[Tag]}
  */
 function element(tag, attributes) {
-  const made = document.createElement(tag);
-  made.hidden = true;
+  const made = createElement(tag);
+  made.hidden = tag !== 'object'; // which WebKit does not ask for while it is hidden
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   document.body.append(made);
   setTimeout(() => made.remove(), PATIENCE_MS);

@@ -75,6 +75,7 @@ export async function loadCore(assets) {
       bridge = bridge.import_anew();
     }
     bridge.use_look_up(lookUp);
+    bridge.use_outgoing_fetch((/** @type {string} */ url) => fetch(url).then(() => '', String));
     if (Object.hasOwn(assets, CODEC_FILES.others)) {
       bridge.use_codecs(createCodecs((name) => new FileReaderSync().readAsArrayBuffer(asBlob(assets, name))));
     }

@@ -5,7 +5,7 @@
 
 import { PAGE_CHANNELS, tryChannels } from './channels.js';
 import { release } from './memory.js';
-import { texts } from './texts.js';
+import { takeAway, tryTakenAway } from './take-away.js';
 
 /** @import { Attempt } from './protocol.js' */
 
@@ -24,21 +24,6 @@ const POLICY = [
   "base-uri 'none'",
   "frame-src 'none'",
 ].join('; ');
-
-/**
- * What leads out and no browser has a policy for; it is taken away from the page instead. A passkey is asked for by
- * the name of a host, which the browser then calls; a cookie waits for the next visit to this site.
- *
- * @type {[name: string, owner: any, property: string][]}
- */
-const WITHOUT_POLICY = [
-  ['WebRTC', globalThis, 'RTCPeerConnection'],
-  ['WebRTC', globalThis, 'webkitRTCPeerConnection'],
-  ['window.open', globalThis, 'open'],
-  ['passkeys', Navigator.prototype, 'credentials'],
-  ['cookies', Document.prototype, 'cookie'],
-  ['cookies', globalThis, 'cookieStore'],
-];
 
 /** Compiled once, for all workers. */
 const RUNTIME = 'pyodide.asm.wasm';
@@ -143,15 +128,13 @@ async function verify({ name, sha256 }, buffer) {
   if (found !== sha256) throw new Error(`${name} is not the published file: SHA-256 is ${found}, expected ${sha256}`);
 }
 
-/** Adds the second policy. From here on the page cannot reach anything. */
+/** Adds the second policy and takes away what none covers. From here on the page cannot reach anything. */
 export function giveUpNetwork() {
   const meta = document.createElement('meta');
   meta.httpEquiv = 'Content-Security-Policy';
   meta.content = POLICY;
   document.head.append(meta);
-  for (const [, owner, property] of WITHOUT_POLICY) {
-    Object.defineProperty(owner, property, { value: undefined, writable: false, configurable: false });
-  }
+  takeAway();
   globalThis.navigation?.addEventListener('navigate', stay);
 }
 
@@ -173,18 +156,7 @@ const withoutFragment = (url) => url.replace(/#.*$/s, '');
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, tried. */
 export async function tryPage() {
-  const names = [...new Set(WITHOUT_POLICY.map(([name]) => name))];
-  const gone = names.map((channel) => {
-    const refused = WITHOUT_POLICY.every(([name, owner, property]) => name !== channel || !reaches(owner, property));
-    return { from: /** @type {const} */ ('page'), channel, refused, how: texts.lock.takenAway };
-  });
-  return [...(await tryChannels('page', PAGE_CHANNELS)), ...gone];
-}
-
-/** @param {any} owner @param {string} property @returns {boolean} Whether the page still has it. */
-function reaches(owner, property) {
-  const found = Object.getOwnPropertyDescriptor(owner, property);
-  return found !== undefined && (found.get !== undefined || found.value !== undefined);
+  return [...(await tryChannels('page', PAGE_CHANNELS)), ...tryTakenAway('page')];
 }
 
 /**

@@ -763,7 +763,8 @@ export const texts = {
     from: { page: 'page', worker: 'worker', python: 'Python' },
     refused: (/** @type {string} */ how) => `refused: ${how}`,
     open: 'not refused',
-    takenAway: 'taken away from this page, since browsers have no policy for it',
+    takenAway: 'taken away from this page, since not every browser has a policy for it',
+    silent: 'refused, as is the same for what is in memory; this browser does not say by what',
     checkTitle: 'How to check it yourself',
     check: [
       'Open the developer tools of the browser (F12), choose “Network”, and drop a file: no request appears.',

@@ -5,6 +5,7 @@
 
 import { tryChannels, WORKER_CHANNELS } from './channels.js';
 import { loadCore } from './load-pyodide.js';
+import { tryTakenAway } from './take-away.js';
 
 /** @import { Attempt, Failure, Reply, Request } from './protocol.js' */
 
@@ -28,7 +29,7 @@ export function createRuntime(post) {
         core = await loadCore(/** @type {any} */ (buffers));
         return { value: JSON.stringify(core.facts), buffers: [] };
       case 'probe': {
-        const own = await tryChannels('worker', WORKER_CHANNELS);
+        const own = [...(await tryChannels('worker', WORKER_CHANNELS)), ...tryTakenAway('worker')];
         const { value } = await askCore(id, type, payload, []);
         const answered = JSON.parse(value);
         if (answered.error) return { value, buffers: [] };
