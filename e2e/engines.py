@@ -16,14 +16,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from selenium.webdriver.remote.websocket_connection import WebSocketConnection
 
-from e2e.browser import BOOT_TIMEOUT_MS, launch
+from e2e.browser import BOOT_TIMEOUT_MS
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
 SIZE = (1280, 720)
@@ -91,11 +91,14 @@ class ChromiumTab:
 
 
 @contextmanager
-def chromium() -> Iterator[Tab]:
-    """Chromium, as Debian packages it."""
-    with sync_playwright() as playwright, launch(playwright) as browser:
-        width, height = SIZE
-        yield ChromiumTab(browser.new_context(viewport={"width": width, "height": height}).new_page())
+def chromium(browser: Browser) -> Iterator[Tab]:
+    """A tab of the Chromium that runs already: Playwright runs once in a process."""
+    width, height = SIZE
+    context = browser.new_context(viewport={"width": width, "height": height})
+    try:
+        yield ChromiumTab(context.new_page())
+    finally:
+        context.close()
 
 
 # --- Gecko ------------------------------------------------------------------------------------------------------------
@@ -151,7 +154,7 @@ class GeckoTab:
 
 
 @contextmanager
-def gecko() -> Iterator[Tab]:
+def gecko(_: Browser) -> Iterator[Tab]:
     """Firefox, as Debian packages it."""
     firefox = os.environ.get("INSPECTOR_FIREFOX") or next(filter(None, map(shutil.which, FIREFOX_NAMES)), None)
     if firefox is None:
@@ -170,8 +173,8 @@ def gecko() -> Iterator[Tab]:
                 connection.close()
 
 
-ENGINES: dict[str, Callable[[], Any]] = {"Chromium": chromium, "Gecko": gecko}
-"""By name, what opens a tab of each; raises `EngineMissingError`."""
+ENGINES: dict[str, Callable[[Browser], AbstractContextManager[Tab]]] = {"Chromium": chromium, "Gecko": gecko}
+"""By name, what opens a tab of each, beside the Chromium that runs; raises `EngineMissingError`."""
 
 
 # --- what they share --------------------------------------------------------------------------------------------------

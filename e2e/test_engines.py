@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from e2e.browser import dist_directory
 from e2e.engines import ENGINES, EngineMissingError, Tab, wait_for_state
@@ -28,10 +29,10 @@ def stranger() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def tab(request: pytest.FixtureRequest, site: Server) -> Iterator[Tab]:
+def tab(request: pytest.FixtureRequest, browser: Browser, site: Server) -> Iterator[Tab]:
     """A tab of each engine, with the page ready."""
     try:
-        with ENGINES[request.param]() as tab:
+        with ENGINES[request.param](browser) as tab:
             tab.open(site.origin + "/")
             wait_for_state(tab, "ready")
             yield tab

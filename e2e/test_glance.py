@@ -206,7 +206,7 @@ def test_the_command_line_reads_the_saved_marks_and_writes_the_same_report(
     expect(page.locator("#pictures .tally")).to_contain_text("1 of 4 series marked")
     page.get_by_role("button", name="Report").click()
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="Marks").click()
+        page.get_by_role("menuitem", name="Save marks").click()
     marks = tmp_path / "marks.json"
     download.value.save_as(marks)
     assert SECRET not in marks.read_text("utf-8")
