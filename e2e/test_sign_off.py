@@ -154,9 +154,9 @@ def test_findings_stand_by_severity_and_the_items_of_a_sequence_are_one(inspecto
     expect(rows.first.locator(".element")).to_have_attribute("title", re.compile(r"\[\*\]/\(0040,A123\)"))
     assert rows.count() < 12
     heading = panel.locator(".row.heading").first
-    expect(heading).to_have_attribute("aria-expanded", "true")
+    expect(heading.get_by_role("gridcell")).to_have_attribute("aria-expanded", "true")
     heading.click()
-    expect(heading).to_have_attribute("aria-expanded", "false")
+    expect(heading.get_by_role("gridcell")).to_have_attribute("aria-expanded", "false")
 
 
 def test_clause_links_to_the_published_standard_in_a_tab_of_its_own(inspector: Inspector) -> None:

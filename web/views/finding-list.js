@@ -138,10 +138,10 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
     const { meaning } = texts.severity[severity];
     return make(
       'div',
-      { class: `row heading ${words ? 'inner' : severity}`, role: 'row', 'aria-expanded': String(open) },
+      { class: `row heading ${words ? 'inner' : severity}`, role: 'row' },
       make(
         'span',
-        { class: 'cell', role: 'gridcell', 'aria-colspan': 6 },
+        { class: 'cell', role: 'gridcell', 'aria-colspan': 6, 'aria-expanded': String(open) },
         make('span', { class: 'twisty', 'aria-hidden': 'true' }),
         words ? make('strong', { text: words }) : severityMark(severity),
         !words && make('span', { class: 'heading-meaning', text: meaning }),
