@@ -102,8 +102,14 @@ def test_fine_does_not_clear_a_name_and_must_go_is_listed(inspector: Inspector) 
 
 
 def test_all_rows_are_marked_at_once(inspector: Inspector) -> None:
-    panel = open_values(inspector, "open")
-    expect(panel.locator(".tally")).not_to_be_empty()
+    panel = open_values(inspector, "all")
+    expect(panel.locator(".tally")).to_have_text(re.compile(r"^\d+$"))
+    everything = panel.locator(".tally").inner_text()
+    open_values(inspector, "open")
+    expect(panel.locator(".tally")).not_to_have_text(
+        everything
+    )  # those of the kind before it stay until these are here
+    expect(panel.locator(".tally")).to_have_text(re.compile(r"^\d+$"))
     panel.get_by_role("row").nth(1).click()
     panel.get_by_role("grid").press("Control+a")
     rows = int(panel.locator(".tally").inner_text())
