@@ -207,6 +207,35 @@ def test_a_drop_during_a_review_replaces_it(inspector: Inspector) -> None:
     assert inspector.show(0)[0] > 0
 
 
+SLOW_READER = """
+let boots = 0;
+window.Worker = class extends Worker {
+  postMessage(message, options) {
+    if (message.type === 'boot' && ++boots === 2) window.bootReader = () => super.postMessage(message, options);
+    else super.postMessage(message, options);
+  }
+};
+"""
+
+
+def test_a_reader_that_boots_after_the_next_drop_reads_only_that(browser: Browser, site: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(SLOW_READER)
+    inspector = Inspector(page, site).open_ready()
+    inspector.choose(payload("first.zip", zip_bytes(slices(130))))
+    expect(page.locator("#progress-counts")).to_contain_text("16 of 130 entries")  # all but what the reader took
+    second = payload("second.zip", zip_bytes(slices(140)))
+    inspector.choose(second)
+    expect(page.locator("#progress-counts")).to_contain_text("16 of 140 entries")
+    page.evaluate("bootReader()")
+    inspector.wait_for("done")
+    report = inspector.report()
+    assert (report["archive"]["name"], report["archive"]["dicom"]) == ("second.zip", 140)
+    assert report == inspector.review(second)
+    context.close()
+
+
 def test_cancel_at_any_moment_leaves_a_page_that_takes_the_next_file(inspector: Inspector) -> None:
     page = inspector.page
     large = payload("large.zip", zip_bytes(slices(400)))

@@ -39,6 +39,9 @@ const PATIENCE_MS = { read: 30_000, open: 60_000, boot: 300_000, preview: 600_00
 /** @param {string} type Of a message. */
 const patienceFor = (type) => PATIENCE_MS[/** @type {keyof typeof PATIENCE_MS} */ (type)] ?? PATIENCE_MS._;
 
+/** @type {Failure} */
+const CANCELLED = { code: 'cancelled', message: texts.errors.cancelled };
+
 const LOOK_MS = 1000;
 /** Of a computer that slept, or of a tab in the background, only so much counts as silence at a time. */
 const MAX_STEP_MS = 5000;
@@ -292,7 +295,7 @@ export class Client {
    * @returns {Promise<Summary>}
    */
   async review(files, { passwords, profile, options, watch, marks, ...watchers }) {
-    if (this.#lead?.busy) this.#lead.end({ code: 'cancelled', message: texts.errors.cancelled });
+    if (this.#lead?.busy) this.#lead.end(CANCELLED);
     const own = [...files]; // a list of its own: read again, the same files are opened anew
     this.#files = own;
     this.#passwords = passwords;
@@ -457,7 +460,7 @@ export class Client {
     const files = this.#files;
     await this.#open(this.#pictureSeat(), 'before', files);
     while (this.#awaited) await new Promise((resolve) => this.#patient.push(() => resolve(undefined)));
-    if (files !== this.#files) throw new RequestError({ code: 'cancelled', message: texts.errors.cancelled });
+    if (files !== this.#files) throw new RequestError(CANCELLED);
     if (type === 'thumbnail') return this.#ofPicture(type, payload);
     return this.#pictureSeat().request(type, payload); // what was composed so far would be lost with the worker
   }
@@ -486,8 +489,7 @@ export class Client {
 
   /** Ends every worker at once; what was asked is rejected with code `cancelled`, and new workers boot. */
   cancel() {
-    const failure = { code: 'cancelled', message: texts.errors.cancelled };
-    for (const seat of [this.#lead, ...this.#readers, this.#picture]) seat?.end(failure);
+    for (const seat of [this.#lead, ...this.#readers, this.#picture]) seat?.end(CANCELLED);
     this.#files = [];
     this.#passwords = [];
     this.#reviewed = false;
@@ -502,7 +504,7 @@ export class Client {
    */
   async #readAndJudge(leadReads, { onProgress, onPreview } = {}) {
     for (const seat of this.#readers) {
-      if (seat?.busy) seat.end({ code: 'cancelled', message: texts.errors.cancelled }); // with what is of no use now
+      if (seat?.busy) seat.end(CANCELLED); // with what is of no use now
     }
     const reading = {};
     this.#reading = reading;
@@ -533,15 +535,20 @@ export class Client {
    * @returns {Promise<number>} How many entries there are.
    */
   async #readAll(side, lead, { leadReads = true, onProgress = () => {}, signal, onEnough }) {
+    const reading = this.#readingOf(side);
     const { shards, entries } = await this.#open(lead, side);
     const share = new Share(side, shards, entries, onProgress);
+    share.check = () => {
+      signal?.throwIfAborted();
+      if (reading !== this.#readingOf(side)) throw new RequestError(CANCELLED);
+    };
     share.onEnough = onEnough;
     share.onReplaced = () => this.#onTrouble('replaced');
     onProgress(share.progress);
     if (!leadReads && !this.#readers.length) this.#readers.push(undefined);
     const readers = [...(leadReads ? [lead] : []), ...this.#readers.map((_, index) => index)];
     try {
-      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead, signal)));
+      await Promise.all(readers.map((reader) => this.#readShards(reader, share, lead)));
     } finally {
       share.close();
     }
@@ -552,21 +559,19 @@ export class Client {
     return entries;
   }
 
-  /**
-   * @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead
-   * @param {AbortSignal} [signal]
-   */
-  async #readShards(reader, share, lead, signal) {
+  /** @param {Seat | number} reader The lead, or which of the readers. @param {Share} share @param {Seat} lead */
+  async #readShards(reader, share, lead) {
     const { side } = share;
     /** What was read last on its way to the lead: a reader reads on meanwhile, for the lead may be reading too. */
     let merging = Promise.resolve();
     for (let shard = share.take(); shard; shard = share.take()) {
       const seat = typeof reader === 'number' ? this.#readerSeat(reader) : reader;
-      signal?.throwIfAborted();
       const { start, stop, careful } = shard;
       let given;
       try {
+        share.check();
         await this.#open(seat, side);
+        share.check(); // the worker may have booted meanwhile, and would read the same entries of other files
         const onProgress = (/** @type {any} */ progress) => share.count(shard, progress);
         given = await seat.request('read', { side, start, stop, careful }, { onProgress });
       } catch (error) {
@@ -574,6 +579,7 @@ export class Client {
         const { code, message, detail } = /** @type {RequestError} */ (error);
         seat.end({ code, message, detail });
         if (seat === lead) throw error;
+        share.check();
         console.info(`A reader was lost at entries ${start} to ${stop}: ${code}. ${detail}`); // for a bug report
         const lost = share.giveBack(shard, code);
         if (lost) {
@@ -585,6 +591,7 @@ export class Client {
       const { value, buffers } = given;
       share.count(shard, { done: stop - start });
       await merging;
+      share.check(); // the lead may have opened other files meanwhile
       merging = lead
         .request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers })
         .then(() => share.add(value.entries));
@@ -642,7 +649,7 @@ export class Client {
    * @param {object} [reading] For which: readers and the lead take part in one reading together.
    * @returns {Promise<any>} The value of `open`.
    */
-  #open(seat, side = 'before', reading = side === 'before' ? this.#reading : this.#after) {
+  #open(seat, side = 'before', reading = this.#readingOf(side)) {
     const known = seat.opened[side];
     if (known?.reading === reading) return known.opening;
     const wanted = side === 'before' ? this.#files : this.#after.files;
@@ -657,6 +664,11 @@ export class Client {
     seat.opened =
       side === 'before' ? { before: { reading, opening } } : { ...seat.opened, after: { reading, opening } };
     return opening;
+  }
+
+  /** @param {Side} side @returns {object} */
+  #readingOf(side) {
+    return side === 'before' ? this.#reading : this.#after;
   }
 
   #leadSeat() {
@@ -711,6 +723,8 @@ class Share {
   /** Called each time it has as many as `PREVIEWED` says. @type {(() => void) | undefined} */
   onEnough;
   #previews = 0;
+  /** Throws when what is read is wanted no more. */
+  check = () => {};
   /** Called when a reader was lost. @type {(() => void) | undefined} */
   onReplaced;
   #entries;
