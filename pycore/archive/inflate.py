@@ -15,6 +15,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
@@ -108,8 +109,9 @@ class EntryFile(io.BufferedIOBase):
     def read1(self, length: int = -1) -> bytes:
         return self.read(length)
 
+    @abstractmethod
     def _read_at(self, position: int, length: int) -> bytes:
-        raise NotImplementedError
+        """Return so many bytes, fewer before damage; raises EntryError where damage leaves none."""
 
     def _check(self, position: int, data: bytes) -> None:
         """Run the CRC over bytes that follow those already checked; raises EntryError, once, when it is wrong."""

@@ -9,6 +9,7 @@ import { createGlance, THUMBNAIL_SIZE } from '../glance.js';
 import { item } from '../item.js';
 import { texts } from '../texts.js';
 import { createCompositeDialog, paintComposite } from './composite-dialog.js';
+import { field, markButton } from './mark-bar.js';
 import { seenMark, shapeMark } from './marks.js';
 import { MAX_TILES, TileGrid } from './tile-grid.js';
 
@@ -130,29 +131,12 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
     make('p', { class: 'fine composite-state' }, compositeWords, toggle),
   );
   const buttons = MARKS.map(([seen, key]) => {
-    const button = make(
-      'button',
-      {
-        type: 'button',
-        class: 'button small mark-button',
-        'aria-pressed': 'false',
-        'aria-keyshortcuts': key,
-        title: words.markMeanings[seen],
-        onclick: () => mark(seen),
-      },
-      seenMark(seen),
-      words.marks[seen],
-      make('kbd', { text: key.toUpperCase() }),
-    );
+    const button = markButton(key, words.markMeanings[seen], () => mark(seen), seenMark(seen), words.marks[seen]);
     return { seen, key, button };
   });
-  const field = (/** @type {string} */ label) =>
-    make('input', { type: 'text', class: 'filter', placeholder: label, 'aria-label': label, spellcheck: 'false' });
   const note = field(words.note);
   const reviewer = field(words.reviewer);
   for (const input of [note, reviewer]) {
-    input.autocomplete = 'off';
-    input.maxLength = 500;
     input.addEventListener('change', () => {
       const marked = theMark();
       if (marked) setMark(marked.seen);

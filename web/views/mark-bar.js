@@ -13,6 +13,26 @@ const MARKS = [
 ];
 
 /**
+ * @param {string} key That does the same while the list has the focus. @param {string} title What the mark means.
+ * @param {() => void} onclick @param {(Node | string)[]} content
+ */
+export function markButton(key, title, onclick, ...content) {
+  return make(
+    'button',
+    {
+      type: 'button',
+      class: 'button small mark-button',
+      'aria-pressed': 'false',
+      'aria-keyshortcuts': key,
+      title,
+      onclick,
+    },
+    ...content,
+    make('kbd', { text: key.toUpperCase() }),
+  );
+}
+
+/**
  * @param {{
  *   onMark: (mark: {said: Said, note: string} | null) => void,
  *   onUndo: () => void,
@@ -28,19 +48,7 @@ export function createMarkBar({ onMark, onUndo, onRedo, onReviewer }) {
 
   const tally = make('span', { class: 'mark-tally', role: 'status' });
   const buttons = MARKS.map(([said, key]) => {
-    const button = make(
-      'button',
-      {
-        type: 'button',
-        class: 'button small mark-button',
-        'aria-pressed': 'false',
-        'aria-keyshortcuts': key,
-        title: words.saidMeanings[said],
-        onclick: () => mark(said),
-      },
-      saidMark(said),
-      make('kbd', { text: key.toUpperCase() }),
-    );
+    const button = markButton(key, words.saidMeanings[said], () => mark(said), saidMark(said));
     return { said, key, button };
   });
   const note = field(texts.pictures.note);
@@ -95,7 +103,7 @@ export function createMarkBar({ onMark, onUndo, onRedo, onReviewer }) {
 }
 
 /** @param {string} label */
-function field(label) {
+export function field(label) {
   return make('input', {
     type: 'text',
     class: 'filter',
