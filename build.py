@@ -505,20 +505,20 @@ def command_check(_: argparse.Namespace) -> int:
 def command_test(_: argparse.Namespace) -> int:
     """Everything that can be tested, in four parts; a part that fails does not keep the next from running."""
     chromium = find_chromium()
-    untested = find_gecko()
+    untested = [find_gecko(), find_webkit()]
     build(HERE)
     parts = [
         check(),
         pytest_part(f"core, CPython {sys.version.split()[0]}", PYTHON, "-m", "pytest", "tests"),
         pytest_part(f"core, Pyodide {pyodide_version()}", *pyodide_test_command(HERE)),
         pytest_part(
-            "page, Chromium and Gecko",
+            "page, three engines",
             *(PYTHON, "-m", "pytest", "e2e"),
             environment={"INSPECTOR_DIST": str(HERE.dist), "INSPECTOR_CHROMIUM": chromium},
         ),
     ]
-    if untested:
-        say(f"\n{untested}")
+    for engine in filter(None, untested):
+        say(f"\n{engine}")
     return summarise(parts)
 
 
@@ -791,6 +791,17 @@ def find_gecko() -> str:
         apt_install("firefox-esr", why="the tests in Gecko need Firefox (or name one in INSPECTOR_FIREFOX)")
     except BuildError as error:
         return f"NOT TESTED in Gecko: {error}"
+    return ""
+
+
+def find_webkit() -> str:
+    """Install Debian's WebKitGTK for the tests where that can be done; return what is said where it cannot."""
+    if shutil.which("WebKitWebDriver") and shutil.which("Xvfb"):
+        return ""
+    try:
+        apt_install("webkit2gtk-driver", "xvfb", why="the tests in WebKit need its driver and a screen")
+    except BuildError as error:
+        return f"NOT TESTED in WebKit: {error}"
     return ""
 
 

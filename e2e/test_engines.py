@@ -1,4 +1,4 @@
-"""The same journey in Chromium and Gecko: the lock holds, the sample is reviewed, drawn and reported."""
+"""The same journey in Chromium, Gecko and WebKit: the lock holds, the sample is reviewed, drawn and reported."""
 
 from __future__ import annotations
 
