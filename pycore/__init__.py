@@ -28,6 +28,9 @@ The map of the package, in reading order; a module imports only from those above
 - `value_table` distinct values as a table, with what was said of each
 - `matching`    objects before and after de-identification: which is which
 - `pixel_digest`  entry -> digest of its Pixel Data
+- `instance_comparison`  instances side by side: what differs, down to the characters
+- `variation`   what varies inside a series, and between what
+- `reference`   what DICOM names, and how often an archive uses it
 - `comparison`  two reports -> what became of every element, what survives, and whether replacements are consistent
 - `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text
 - `to_comparison`  `Comparison` -> text
@@ -35,6 +38,7 @@ The map of the package, in reading order; a module imports only from those above
 - `documents`   objects without pixels -> documents that people read; contours on images
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
+- `closer_session`   the same for a closer look: comparison, variation and reference
 - `answers`     messages that need no browser to be answered, and errors as the page gets them
 - `comparison_session`  the same for two archives, before and after de-identification
 - `picture_session`   the same for the worker that draws: the only one with NumPy

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pycore.closer_session import CloserSession
 from pycore.errors import InspectorError, RequestError
 from pycore.protocol import TYPES
 from pycore.session import Session
@@ -57,8 +58,8 @@ def _are_digests(value: object) -> bool:
 _INTEGERS = ("start", "stop", "reader", "finding", "entry", "frame", "row", "column", "size", "run", "group")
 _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(_INTEGERS, _is_int),
-    **dict.fromkeys(("profile", "format", "kind", "find", "path", "text", "why"), _is_str),
-    **dict.fromkeys(("values", "sha256", "shutter", "careful"), _is_bool),
+    **dict.fromkeys(("profile", "format", "kind", "find", "path", "code", "text", "why"), _is_str),
+    **dict.fromkeys(("values", "sha256", "shutter", "careful", "used"), _is_bool),
     **dict.fromkeys(("names", "passwords", "options", "watch", "references"), _is_list_of(_is_str)),
     **dict.fromkeys(("entries", "structures"), _is_list_of(_is_int)),
     "creator": lambda value: value is None or isinstance(value, str),
@@ -118,6 +119,19 @@ def answer(
         "instance": lambda entry: {"instance": session.instance(entry)},
         "digest_pixels": lambda side, start, stop: session.digest_pixels(start, stop),
         "value": lambda entry, path: session.value(entry, path),
+    }
+    found = answers.get(type_name)
+    return None if found is None else found(**payload)
+
+
+def answer_closer(closer: CloserSession, type_name: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Answer a message whose payload was checked as a closer look; None where it is none."""
+    answers: dict[str, Callable[..., dict[str, Any]]] = {
+        "compare_instances": closer.compare_instances,
+        "varies": closer.varies,
+        "varying_values": closer.varying_values,
+        "reference": closer.reference,
+        "explain": closer.explain,
     }
     found = answers.get(type_name)
     return None if found is None else found(**payload)

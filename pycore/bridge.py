@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
 
-from pycore.answers import answer, check_payload, to_error
+from pycore.answers import answer, answer_closer, check_payload, to_error
 from pycore.archive import Batch, HeldSource, Range
+from pycore.closer_session import CloserSession
 from pycore.comparison_session import ComparisonSession
 from pycore.protocol import TYPES
 from pycore.session import Next, Progress, Session, to_plain
@@ -91,6 +92,7 @@ _PULSE_S = 1.0
 _session = Session()
 _session_after = Session()
 _comparison = ComparisonSession(_session, _session_after)
+_closer = CloserSession(_session)
 _progress: Any = None
 """Tells the page how far the request is; None where what is read is no sign that it comes to an end."""
 _told = 0.0
@@ -203,6 +205,8 @@ async def _answer(
     given = [buffer.to_bytes() for buffer in attachments] if TYPES[type_name].takes == "buffers" else []
     session = _sides[payload["side"]].session if "side" in payload else _session
     answered = answer(session, type_name, payload, given)
+    if answered is None:
+        answered = answer_closer(_closer, type_name, payload)
     if answered is not None:
         return answered
     if type_name in ("document", "contours"):

@@ -59,6 +59,15 @@ MESSAGES: tuple[Message, ...] = (
     # Any worker that has opened the files.
     Message("instance", ("entry",), ("instance",)),
     Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
+    # A closer look, by the lead. `kind` is one of `instance_comparison.KINDS`; `path` without the numbers of Items.
+    Message(
+        "compare_instances", ("entries", "kind", "find", "start", "stop"), ("total", "rows", "counts", "instances")
+    ),
+    Message("varies", ("entry", "find", "start", "stop"), ("total", "rows", "instances", "elements")),
+    Message("varying_values", ("entry", "path", "creator", "start", "stop"), ("total", "rows")),
+    # `kind` is one of `reference.Kind`; asked before a review, too. Several topics: of each creator that uses a tag.
+    Message("reference", ("kind", "find", "used", "start", "stop"), ("total", "rows")),
+    Message("explain", ("kind", "code", "creator"), ("topics",)),
     # The picture worker; frames, rows and columns count from 0. `window` is null for what the file wants, a preset of
     # the description as it is, or {center, width}; `shutter`: whether the display shutter covers what it covers.
     Message("describe", ("entry",), ("description",)),

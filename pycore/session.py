@@ -278,6 +278,11 @@ class Session:
         """The report of the last review."""
         return self._reviewed()
 
+    @property
+    def report_or_none(self) -> Report | None:
+        """The report of the last review; None where nothing has been reviewed yet."""
+        return self._report
+
     def digest_pixels(self, start: int, stop: int) -> dict[str, Any]:
         """Return the digests of the Pixel Data of entries `start` to `stop`, by entry; see `pixel_digest`."""
         files = (entry for entry in self.archive.entries[start:stop] if entry.kind is Kind.FILE)
@@ -381,10 +386,11 @@ class Session:
             "binary": value.text is None,
             "cut": len(text) > SHOWN_CHARACTERS or (value.text is None and bool(element.value)),
             "private_creator": element.private_creator,
-            "flags": [asdict(flag) for flag in self._flags_of(value)],
+            "flags": [asdict(flag) for flag in self.flags_of(value)],
         }
 
-    def _flags_of(self, value: Value) -> tuple[Flag, ...]:
+    def flags_of(self, value: Value) -> tuple[Flag, ...]:
+        """Return what the rules say of a value, under the options in force."""
         if self._report is not None and value in self._report.values:
             return self._report.flags.get(value, ())
         return check_value(value, self._options)

@@ -191,6 +191,29 @@ class TransferSyntaxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModalityRow:
+    """A defined term of (0008,0060) Modality."""
+
+    code: str
+    name: str
+    is_retired: bool
+    words: str
+    """What to expect in such objects; '' for retired terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRepresentationRow:
+    """A Value Representation."""
+
+    vr: str
+    name: str
+    length: str
+    """How long a value may be, in words."""
+    words: str
+    """What such a value is, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileKindRow:
     """The bytes that tell the kind of a file."""
 
@@ -393,6 +416,27 @@ def file_kind_rows() -> tuple[FileKindRow, ...]:
 def transfer_syntax_rows() -> Mapping[str, TransferSyntaxRow]:
     """Return the transfer syntaxes of encapsulated Pixel Data, by UID."""
     return {row[0]: TransferSyntaxRow(*row) for row in _read_rows("transfer-syntaxes.tsv")}
+
+
+@cache
+def modality_rows() -> Mapping[str, ModalityRow]:
+    """Return the defined terms of Modality, those in use before the retired ones."""
+    return {
+        code: ModalityRow(code, name, retired == "yes", words)
+        for code, name, retired, words in _read_rows("modalities.tsv")
+    }
+
+
+@cache
+def value_representation_rows() -> Mapping[str, ValueRepresentationRow]:
+    """Return the Value Representations, by their codes."""
+    return {row[0]: ValueRepresentationRow(*row) for row in _read_rows("value-representations.tsv")}
+
+
+@cache
+def attribute_words() -> Mapping[str, str]:
+    """Return what common attributes hold, in plain words: tag, eight hex digits -> words."""
+    return {tag: words for tag, _keyword, words in _read_rows("attribute-words.tsv")}
 
 
 @cache

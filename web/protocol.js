@@ -78,6 +78,13 @@ export const MESSAGES = Object.freeze([
   // Any worker that has opened the files.
   message('instance', ['entry'], ['instance']),
   message('value', ['entry', 'path'], ['text', 'hex', 'length', 'shown']),
+  // A closer look, by the lead. `kind` is one of `instance_comparison.KINDS`; `path` without the numbers of Items.
+  message('compare_instances', ['entries', 'kind', 'find', 'start', 'stop'], ['total', 'rows', 'counts', 'instances']),
+  message('varies', ['entry', 'find', 'start', 'stop'], ['total', 'rows', 'instances', 'elements']),
+  message('varying_values', ['entry', 'path', 'creator', 'start', 'stop'], ['total', 'rows']),
+  // `kind` is one of `reference.Kind`; asked before a review, too. Several topics: of each creator that uses a tag.
+  message('reference', ['kind', 'find', 'used', 'start', 'stop'], ['total', 'rows']),
+  message('explain', ['kind', 'code', 'creator'], ['topics']),
   // The picture worker; frames, rows and columns count from 0. `window` is null for what the file wants, a preset of
   // the description as it is, or {center, width}; `shutter`: whether the display shutter covers what it covers.
   message('describe', ['entry'], ['description']),
