@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
@@ -50,9 +51,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def fresh_page(browser: Browser) -> Iterator[Page]:
-    """Open a page in a context of its own; once it is closed, nothing may have been complained about."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
+def fresh_page(browser: Browser, **device: Any) -> Iterator[Page]:
+    """Open a page in a context of its own; once it is closed, nothing may have been complained about.
+
+    `device` is what Playwright's `new_context` takes: a window's size, a colour scheme, whether there are fingers.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, "accept_downloads": True, **device})
     page = context.new_page()
     complaints: list[str] = []
 

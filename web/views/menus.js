@@ -13,7 +13,8 @@ export function placeUnder(menu, button) {
     button.setAttribute('aria-expanded', String(open));
     if (!open) return;
     const { bottom, right } = button.getBoundingClientRect();
-    menu.style.top = `${bottom + 4}px`;
+    const top = Math.min(bottom + 4, innerHeight - menu.offsetHeight - 8);
+    menu.style.top = `${Math.max(8, top)}px`;
     menu.style.left = `${Math.max(8, right - menu.offsetWidth)}px`;
     /** @type {HTMLElement | null} */ (menu.querySelector('input, button'))?.focus();
   });
