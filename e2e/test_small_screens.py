@@ -33,7 +33,7 @@ SPACED = """() => {
 CHECK = """spaced => {
     const found = [];
     const width = document.documentElement.clientWidth;
-    const say = element => `${element.localName}#${element.id}.${element.className} ${element.textContent.slice(0, 40)}`;
+    const say = element => `${element.localName}#${element.id}.${element.className} ${element.textContent.slice(0, 9)}`;
     const shown = element => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length;
     if (document.documentElement.scrollWidth > width) found.push(`the page is wider than the window: ${width}`);
     for (const element of [...document.querySelectorAll('body *')].filter(shown)) {
