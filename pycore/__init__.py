@@ -34,10 +34,14 @@ The map of the package, in reading order; a module imports only from those above
 - `comparison`  two reports -> what became of every element, what survives, and whether replacements are consistent
 - `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text
 - `to_comparison`  `Comparison` -> text
+- `readable`    dates, times and ages as they are read without doubt
+- `raw_values`  the bytes of any value of an instance
+- `to_dump`, `to_dicom_json`   one instance -> text
 - `links`       which entry holds an instance, and which structure sets belong to an image
 - `documents`   objects without pixels -> documents that people read; contours on images
 - `protocol`    the conversation with the page: its table
 - `session`     the state of one worker: files opened, entries read, questions answered
+- `instance_session`  bytes of one value, and one instance as text
 - `closer_session`   the same for a closer look: comparison, variation and reference
 - `answers`     messages that need no browser to be answered, and errors as the page gets them
 - `comparison_session`  the same for two archives, before and after de-identification

@@ -12,6 +12,7 @@ from typing import Any
 
 from pycore.closer_session import CloserSession
 from pycore.errors import InspectorError, RequestError
+from pycore.instance_session import open_value, write_instance
 from pycore.protocol import TYPES
 from pycore.session import Session
 
@@ -118,7 +119,8 @@ def answer(
         "structures_of": session.structures_of,
         "instance": lambda entry: {"instance": session.instance(entry)},
         "digest_pixels": lambda side, start, stop: session.digest_pixels(start, stop),
-        "value": lambda entry, path: session.value(entry, path),
+        "value": lambda entry, path, start, stop: open_value(session, entry, path, start, stop),
+        "instance_text": lambda entry, format, values: write_instance(session, entry, format, values),
     }
     found = answers.get(type_name)
     return None if found is None else found(**payload)

@@ -315,7 +315,7 @@ def _to_title(tag: int) -> str:
         return text
 
 
-class _Reader(Protocol):
+class Readable(Protocol):
     """Random access to the bytes that are walked."""
 
     size: int
@@ -364,7 +364,7 @@ class FileReader:
 class _DeflatedReader:
     """The inflated data set of a deflated one (PS3.5 §A.5); looking back before the window inflates again."""
 
-    def __init__(self, reader: _Reader, start: int) -> None:
+    def __init__(self, reader: Readable, start: int) -> None:
         self._reader = reader
         self._start = start
         self.size = MAX_INFLATED_BYTES
@@ -436,18 +436,15 @@ def _read_dicom(reader: FileReader, head: bytes, meta: FileMeta) -> Reading:
             )
 
     start, size = meta.end, reader.size
-    deflated: _DeflatedReader | None = None
-    if is_deflated(meta.transfer_syntax) and start < size:
-        deflated = _DeflatedReader(reader, start)
-        if not deflated.read(0, 1) and is_plausible(walk.peek(start), size - start):
-            problems.append(
-                f"(0002,0010) Transfer Syntax UID is {meta.transfer_syntax}, and the data set is not deflated; it was "
-                "read as found (PS3.5 §A.5)."
-            )
-            deflated = None
-        else:
-            start, size = 0, deflated.size
-            walk = _Walk(deflated, elements, problems, b"")
+    deflated = _inflate(reader, meta, walk.peek(start))
+    if deflated is not None:
+        start, size = 0, deflated.size
+        walk = _Walk(deflated, elements, problems, b"")
+    elif is_deflated(meta.transfer_syntax) and start < size:
+        problems.append(
+            f"(0002,0010) Transfer Syntax UID is {meta.transfer_syntax}, and the data set is not deflated; it was "
+            "read as found (PS3.5 §A.5)."
+        )
 
     declared = to_encoding(meta.transfer_syntax)
     found = find_encoding(walk.peek(start), size - start, declared)
@@ -464,6 +461,27 @@ def _read_dicom(reader: FileReader, head: bytes, meta: FileMeta) -> Reading:
         # A copy that was cut off just here would otherwise pass for an object with nothing in it to judge.
         problems.append("The entry ends where its data set should begin: it has no data element (PS3.10 §7.2).")
     return Reading(meta.transfer_syntax, meta.preamble, tuple(elements), trailing, tuple(problems))
+
+
+def _inflate(reader: Readable, meta: FileMeta, head: bytes) -> _DeflatedReader | None:
+    """Return the inflated data set, of which `head` is the beginning as it stands; None where it is not deflated."""
+    if not is_deflated(meta.transfer_syntax) or meta.end >= reader.size:
+        return None
+    deflated = _DeflatedReader(reader, meta.end)
+    is_plain = not deflated.read(0, 1) and is_plausible(head, reader.size - meta.end)
+    return None if is_plain else deflated
+
+
+def open_data_set(reader: FileReader) -> Readable:
+    """Return the bytes in which the offsets of the data set's elements count: the entry's, or those inflated.
+
+    Those of File Meta Information always count in the entry's.
+    """
+    head = reader.read(0, FIRST_WINDOW)
+    meta = read_file_meta(head, reader.size)
+    if meta is None:
+        return reader
+    return _inflate(reader, meta, reader.read(meta.end, 16)) or reader
 
 
 class Level(NamedTuple):
@@ -520,11 +538,11 @@ def read_on(reader: FileReader, head: bytes, level: Level) -> Reading | None:
     return Reading("", b"", tuple(elements), trailing, ())
 
 
-def _read_trailing(reader: _Reader, end: int, size: int) -> tuple[int, bytes]:
+def _read_trailing(reader: Readable, end: int, size: int) -> tuple[int, bytes]:
     return (size - end, reader.read(end, TRAILING_SAMPLE)) if end < size else (0, b"")
 
 
-def _read_deflated_trailing(deflated: _DeflatedReader, reader: _Reader, end: int) -> tuple[int, bytes]:
+def _read_deflated_trailing(deflated: _DeflatedReader, reader: Readable, end: int) -> tuple[int, bytes]:
     """Return what follows the data set, inflated, and what follows the deflated stream in the entry."""
     sample = deflated.read(end, TRAILING_SAMPLE)
     count = len(sample)
@@ -575,7 +593,7 @@ class _NotItemsError(Exception):
 class _Walk:
     """Reads data sets out of a reader, keeping one window of bytes at hand."""
 
-    def __init__(self, reader: _Reader, elements: list[Element], problems: list[str], head: bytes) -> None:
+    def __init__(self, reader: Readable, elements: list[Element], problems: list[str], head: bytes) -> None:
         self._reader = reader
         self._elements = elements
         self._problems = problems

@@ -22,6 +22,13 @@ class FoldedFinding(NamedTuple):
     """With the path of the first, and the entries and values of all."""
     places: int
     """How many paths it stands for."""
+    first_entry: int | None
+    """Where something is at that path; None where it is about the archive itself."""
+
+    @staticmethod
+    def of(finding: Finding, joined: Finding | None = None, places: int = 1) -> FoldedFinding:
+        """Return a finding as it is listed: by itself, or with the others that it stands for."""
+        return FoldedFinding(joined or finding, places, finding.entries[0] if finding.entries else None)
 
 
 def fold_findings(report: Report) -> tuple[FoldedFinding, ...]:
@@ -33,7 +40,7 @@ def fold_findings(report: Report) -> tuple[FoldedFinding, ...]:
     folded = {key for key, members in groups.items() if len(members) > 1}
     texts = _texts_of(report, folded)
     return tuple(
-        FoldedFinding(_join(members, texts.get(key, ())) if key in folded else members[0], len(members))
+        FoldedFinding.of(members[0], _join(members, texts.get(key, ())) if key in folded else None, len(members))
         for key, members in groups.items()
     )
 

@@ -58,7 +58,13 @@ MESSAGES: tuple[Message, ...] = (
     Message("structures_of", ("entry",), ("structures",)),  # entries of structure sets that belong to an image
     # Any worker that has opened the files.
     Message("instance", ("entry",), ("instance",)),
-    Message("value", ("entry", "path"), ("text", "hex", "length", "shown")),
+    # Bytes `start` to `stop` of a value; `characters` of its whole text, `length` in bytes, `stated` unless undefined.
+    Message(
+        "value",
+        ("entry", "path", "start", "stop"),
+        ("text", "characters", "hex", "length", "stated", "damage"),
+    ),
+    Message("instance_text", ("entry", "format", "values"), ("text", "notes")),  # 'dump' or 'json'
     # A closer look, by the lead. `kind` is one of `instance_comparison.KINDS`; `path` without the numbers of Items.
     Message(
         "compare_instances", ("entries", "kind", "find", "start", "stop"), ("total", "rows", "counts", "instances")

@@ -32,6 +32,7 @@ from pycore.phi.options import OPTIONS, Options
 from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
 from pycore.pixel_digest import read_pixel_digest
+from pycore.readable import to_readable
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
@@ -53,10 +54,7 @@ WRITERS = FORMATS | {"marks": to_marks}
 """The reports, and the marks alone."""
 
 SHOWN_CHARACTERS = 200
-"""How much of a value the table of elements shows; `value` gives the rest."""
-
-OPENED_BYTES = 65_536
-"""How many bytes of one value are shown when it is opened."""
+"""How much of a value the table of elements shows; `instance_session` gives the rest."""
 
 _MARK_KINDS = frozenset({"open", "marked"})
 """Kinds of values that change with the marks."""
@@ -236,7 +234,7 @@ class Session:
         return {
             "entries": len(harvest.records),
             "counts": [counts[severity] for severity in Severity],
-            "findings": [_finding(index, finding, 1) for index, finding in enumerate(findings[:_PREVIEWED])],
+            "findings": [_finding(index, FoldedFinding.of(one)) for index, one in enumerate(findings[:_PREVIEWED])],
         }
 
     def review(
@@ -359,7 +357,7 @@ class Session:
 
     def instance(self, index: int) -> dict[str, Any]:
         """Return all data elements of one instance, judged under the options in force."""
-        entry, reading = self._read_instance(index)
+        entry, reading = self.read_instance(index)
         sop_class = next((to_text(one) for one in reading.elements if one.path == "(0008,0016)"), None)
         return {
             "entry": index,
@@ -382,33 +380,20 @@ class Session:
             "keyword": element_keyword(element.tag, element.private_creator),
             "vr": element.vr,
             "length": element.length,
+            "items": element.items,
             "text": text[:SHOWN_CHARACTERS],
+            "readable": to_readable(element.vr, value.text or ""),
             "binary": value.text is None,
-            "cut": len(text) > SHOWN_CHARACTERS or (value.text is None and bool(element.value)),
+            "cut": len(text) > SHOWN_CHARACTERS or value.text is None,
             "private_creator": element.private_creator,
             "flags": [asdict(flag) for flag in self.flags_of(value)],
         }
 
     def flags_of(self, value: Value) -> tuple[Flag, ...]:
-        """Return what the rules say of a value, under the options in force."""
+        """Return what the rules say of a value: in the review, or by itself where it is not among those reviewed."""
         if self._report is not None and value in self._report.values:
             return self._report.flags.get(value, ())
         return check_value(value, self._options)
-
-    def value(self, index: int, path: str) -> dict[str, Any]:
-        """Return one value opened: its text, and its bytes in hexadecimal, both bounded."""
-        entry, reading = self._read_instance(index)
-        element = next((one for one in reading.elements if one.path == path), None)
-        if element is None:
-            raise RequestError(f"{entry.name} has no element at {path}.")
-        raw = (element.value or b"")[:OPENED_BYTES]
-        text = to_text(element)
-        return {
-            "text": None if text is None else text[:OPENED_BYTES],
-            "hex": raw.hex(),
-            "length": element.length,
-            "shown": len(raw),
-        }
 
     def open_entry(self, index: int) -> BinaryIO:
         """Return the inflated bytes of an entry as a file that can seek."""
@@ -416,7 +401,14 @@ class Session:
             raise RequestError(f"There is no entry {index}.")
         return self.archive.open(self.archive.entries[index])
 
-    def _read_instance(self, index: int) -> tuple[Entry, Reading]:
+    def read_instance(self, index: int) -> tuple[Entry, Reading]:
+        """Read all data elements of an entry.
+
+        Raises
+        ------
+        DicomError
+            If it is no DICOM object.
+        """
         with self.open_entry(index) as file:
             entry = self.archive.entries[index]
             reading = read_instance(file, entry.size)
@@ -439,10 +431,10 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
     """Return what the page shows of a report, with values; entries are referred to by index."""
     listed = fold_findings(report) if folded is None else folded
     # Many findings are about the same entries: one set serves them all.
-    distinct = {id(finding.entries): finding.entries for finding, _ in listed}
+    distinct = {id(one.finding.entries): one.finding.entries for one in listed}
     sets = {number: frozenset(entries) for number, entries in distinct.items()}
     by_severity: list[tuple[Severity, frozenset[int]]] = [
-        (finding.flag.severity, sets[id(finding.entries)]) for finding, _ in listed
+        (one.finding.flag.severity, sets[id(one.finding.entries)]) for one in listed
     ]
 
     def flags(entries: Sequence[int]) -> list[int]:
@@ -462,7 +454,7 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
         "reason": report.reason,
         "dates": _dates(report),
         "patients": [_patient(report, patient, flags) for patient in report.patients],
-        "findings": [_finding(index, *one) for index, one in enumerate(listed)],
+        "findings": [_finding(index, one) for index, one in enumerate(listed)],
         "problems": [
             {
                 "entry": problem.entry,
@@ -472,7 +464,7 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
             for problem in report.problems
         ],
         "locked": sum(record.reason in (NEEDS_PASSWORD, WRONG_PASSWORD) for record in report.records),
-        "entries": _columns(report, risks),
+        "entries": _columns(report, risks, _gravest(listed, len(report.names))),
         "pictures": _pictures(report, risks),
     }
 
@@ -490,7 +482,18 @@ RISKS = ("said", "high", "medium", "low", "")
 """Risk of burned-in text, highest first: the header says that there is some, or by its other attributes."""
 
 
-def _columns(report: Report, risks: Mapping[int, str]) -> dict[str, list[Any]]:
+def _gravest(listed: Sequence[FoldedFinding], count: int) -> list[int | None]:
+    """Return the first, and so the gravest, of the listed findings that each entry has; None where it has none."""
+    gravest: dict[int, int] = {}
+    met: dict[int, int] = {}
+    for index, one in enumerate(listed):
+        met.setdefault(id(one.finding.entries), index)  # of those about the same entries, the first
+    for index in sorted(met.values(), reverse=True):
+        gravest.update(dict.fromkeys(listed[index].finding.entries, index))
+    return list(map(gravest.get, range(count)))
+
+
+def _columns(report: Report, risks: Mapping[int, str], gravest: list[int | None]) -> dict[str, list[Any]]:
     records = report.records
     instances = [record.instance for record in records]
     return {
@@ -505,6 +508,7 @@ def _columns(report: Report, risks: Mapping[int, str]) -> dict[str, list[Any]]:
         "label": [instance.instance_number if instance else "" for instance in instances],
         "frames": [instance.frames if instance else 0 for instance in instances],
         "risk": [risks.get(record.entry, "") for record in records],
+        "finding": gravest,
     }
 
 
@@ -578,7 +582,8 @@ def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
     }
 
 
-def _finding(index: int, finding: Finding, places: int) -> dict[str, Any]:
+def _finding(index: int, folded: FoldedFinding) -> dict[str, Any]:
+    finding, places, first_entry = folded
     return {
         "id": index,
         "where": finding.where,
@@ -595,7 +600,7 @@ def _finding(index: int, finding: Finding, places: int) -> dict[str, Any]:
         "files": len(finding.entries),
         "distinct": finding.distinct,
         "values": finding.values,
-        "first_entry": finding.entries[0] if finding.entries else None,
+        "first_entry": first_entry,
     }
 
 

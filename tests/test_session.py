@@ -9,6 +9,7 @@ import pytest
 from pycore.archive import Batch
 from pycore.errors import DicomError, RequestError
 from pycore.harvest import Harvest
+from pycore.instance_session import open_value
 from pycore.session import Next, Progress, Session, sha256_of, to_plain
 from tests.builders import MemorySource, data_set, dicom_bytes, zip_bytes
 from tests.test_archive_kinds import encrypted_zip
@@ -172,16 +173,42 @@ def test_a_long_value_is_cut_and_can_be_opened() -> None:
     row = next(row for row in session.instance(0)["elements"] if row["path"] == "(0020,4000)")
     assert row["cut"]
     assert len(row["text"]) < 1000
-    value = session.value(0, "(0020,4000)")
+    value = open_value(session, 0, "(0020,4000)", 0, 4096)
     assert value["text"] == text
     assert bytes.fromhex(value["hex"]).decode() == text
-    assert (value["length"], value["shown"]) == (2000, 2000)
+    assert (value["length"], value["characters"], value["stated"], value["damage"]) == (2000, 1000, True, "")
 
 
 def test_the_entries_of_a_finding_are_all_told() -> None:
     session, summary = reviewed({str(number): clean_object(number, PatientID="7") for number in range(5)})
     finding = next(finding for finding in summary["findings"] if finding["path"] == "(0010,0020)")
     assert tuple(session.entries_of(finding["id"])["entries"]) == (0, 1, 2, 3, 4)
+
+
+def test_each_entry_is_told_the_gravest_of_its_findings() -> None:
+    entries = {"1": clean_object(1), "2": clean_object(2, PatientName="Sample^Anna"), "3": b"%PDF-1.4", "f/": None}
+    session, summary = reviewed({**entries, "4": clean_object(4, ImageComments="second look")})
+    worst = [None if one is None else summary["findings"][one] for one in summary["entries"]["finding"]]
+    assert [one and one["severity"] for one in worst] == ["quasi", "identifier", "review", None, "quasi"]
+    assert worst[1]["path"] == "(0010,0010)"
+    found = {}
+    for finding in reversed(summary["findings"]):
+        for entry in session.entries_of(finding["id"])["entries"]:
+            found[entry] = finding["id"]
+    assert found == {entry: one for entry, one in enumerate(summary["entries"]["finding"]) if one is not None}
+
+
+def test_a_finding_that_stands_for_several_items_leads_to_an_entry_that_has_its_path() -> None:
+    item = data_set(StudyDate="20240115")
+    nested = {"1": [data_set(), item], "2": [item]}
+    session, summary = reviewed(
+        {name: clean_object(int(name), ReferencedStudySequence=seq) for name, seq in nested.items()}
+    )
+    found = [one for one in summary["findings"] if one["pattern"] == "(0008,1110)[*]/(0008,0020)"]
+    for finding in found:
+        paths = {row["path"] for row in session.instance(finding["first_entry"])["elements"]}
+        assert finding["path"] in paths
+    assert found
 
 
 def test_what_cannot_be_done_is_refused_with_a_sentence() -> None:
@@ -194,7 +221,7 @@ def test_what_cannot_be_done_is_refused_with_a_sentence() -> None:
     with pytest.raises(RequestError, match="no entry 9"):
         session.instance(9)
     with pytest.raises(RequestError, match="no element"):
-        session.value(1, "(0010,0010)")
+        open_value(session, 1, "(0010,0010)", 0, 16)
     with pytest.raises(RequestError, match="no finding"):
         session.entries_of(10_000)
     with pytest.raises(RequestError, match="format"):
@@ -218,5 +245,6 @@ def test_the_digest_is_of_the_one_source_s_bytes() -> None:
 
 def test_every_answer_is_json() -> None:
     session, summary = reviewed({"1": clean_object(1, PatientName="Ωμέγα^Ж", SpecificCharacterSet="ISO_IR 192")})
-    for answer in (summary, session.instance(0), session.value(0, "(0010,0010)"), session.report(True, "json")):
+    value = open_value(session, 0, "(0010,0010)", 0, 16)
+    for answer in (summary, session.instance(0), value, session.report(True, "json")):
         assert to_plain(answer).startswith("{")

@@ -10,7 +10,7 @@ import { fromFragment, toFragment } from './place-in-page.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
-import { createKeysDialog, createLockDialog, createValueDialog } from './views/dialogs.js';
+import { createKeysDialog, createLockDialog } from './views/dialogs.js';
 import { createBeforeAfter } from './views/before-after.js';
 import { createContactSheet } from './views/contact-sheet.js';
 import { createDocument } from './views/document.js';
@@ -29,6 +29,7 @@ import { createProblemList } from './views/problem-list.js';
 import { createSplitter } from './views/splitter.js';
 import { createTabs } from './views/tabs.js';
 import { createValueList, toElement } from './views/value-list.js';
+import { createValueDialog } from './views/value-dialog.js';
 import { createWatchDialog } from './views/watch-dialog.js';
 import { createWelcome } from './views/welcome.js';
 
@@ -171,7 +172,7 @@ const viewer = createViewer(theClient, picture, {
 });
 const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
-const valueDialog = createValueDialog({ read: (entry, path) => theClient().value(entry, path) });
+const valueDialog = createValueDialog({ read: (...asked) => theClient().value(...asked) });
 const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
 const profileMenu = createProfileMenu({ onOptions: (options) => judgeAgain({ options }) });
 const reportMenu = createReportMenu({

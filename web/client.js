@@ -13,7 +13,7 @@
 import { texts } from './texts.js';
 
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
-/** @import { Comparison, Creator, Preview, Marks, Summary, ValueQuery, ValueRow } from './state.js' */
+/** @import { Comparison, Creator, Preview, Marks, OpenedValue, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** What was asked of a worker that was lost is asked once more of another; whatever ends two workers is reported. */
 const MAX_TRIES = 2;
@@ -431,9 +431,20 @@ export class Client {
     return (await this.#ofLead('instance', { entry })).instance;
   }
 
-  /** @param {number} entry @param {string} path */
-  async value(entry, path) {
-    return this.#ofLead('value', { entry, path });
+  /**
+   * @param {number} entry @param {string} path @param {number} start @param {number} stop Which bytes.
+   * @returns {Promise<OpenedValue>}
+   */
+  async value(entry, path, start, stop) {
+    return this.#ofLead('value', { entry, path, start, stop });
+  }
+
+  /**
+   * @param {number} entry @param {'dump' | 'json'} format @param {boolean} values Whether flagged values are in it.
+   * @returns {Promise<{text: string, notes: string[]}>}
+   */
+  async instanceText(entry, format, values) {
+    return this.#ofLead('instance_text', { entry, format, values });
   }
 
   /**

@@ -77,7 +77,9 @@ export const MESSAGES = Object.freeze([
   message('structures_of', ['entry'], ['structures']), // entries of structure sets that belong to an image
   // Any worker that has opened the files.
   message('instance', ['entry'], ['instance']),
-  message('value', ['entry', 'path'], ['text', 'hex', 'length', 'shown']),
+  // Bytes `start` to `stop` of a value; `characters` of its whole text, `length` in bytes, `stated` unless undefined.
+  message('value', ['entry', 'path', 'start', 'stop'], ['text', 'characters', 'hex', 'length', 'stated', 'damage']),
+  message('instance_text', ['entry', 'format', 'values'], ['text', 'notes']), // 'dump' or 'json'
   // A closer look, by the lead. `kind` is one of `instance_comparison.KINDS`; `path` without the numbers of Items.
   message('compare_instances', ['entries', 'kind', 'find', 'start', 'stop'], ['total', 'rows', 'counts', 'instances']),
   message('varies', ['entry', 'find', 'start', 'stop'], ['total', 'rows', 'instances', 'elements']),

@@ -62,6 +62,7 @@
  * @property {string[]} label
  * @property {number[]} frames As the header says; 0 without pixels.
  * @property {('said' | 'high' | 'medium' | 'low' | '')[]} risk Of burned-in text.
+ * @property {(number | null)[]} finding The gravest; null for none.
  *
  * @typedef {object} Summary
  * @property {{version: string, standard_edition: string}} tool
@@ -93,11 +94,21 @@
  * @property {string} keyword
  * @property {string} vr
  * @property {number} length
+ * @property {number} items Of a sequence; 0 otherwise.
  * @property {string} text
+ * @property {string} readable A date, time or age in plain form; '' where it has none.
  * @property {boolean} binary
  * @property {boolean} cut
  * @property {string | null} private_creator
  * @property {Flag[]} flags
+ *
+ * @typedef {object} OpenedValue Some bytes of a value, and its text.
+ * @property {string | null} text Null where it is binary.
+ * @property {number} characters Of the whole text.
+ * @property {string} hex
+ * @property {number} length Of the whole value, in bytes.
+ * @property {boolean} stated Whether the file states that length.
+ * @property {string} damage Why not all could be read; '' where it could.
  *
  * @typedef {object} ValueRow One distinct value at one place.
  * @property {string} where
@@ -296,6 +307,7 @@ import { item } from './item.js';
  * @property {number} size Inflated bytes.
  * @property {Verdict} verdict
  * @property {string} label Instance Number, or ''.
+ * @property {number | null} finding Index of the gravest.
  */
 
 /** @param {Summary} summary @param {number} index @returns {Entry} */
@@ -308,6 +320,7 @@ export function entryAt({ entries }, index) {
     size: item(entries.size, index),
     verdict: item(entries.verdict, index),
     label: item(entries.label, index),
+    finding: item(entries.finding, index),
   };
 }
 

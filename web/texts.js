@@ -740,8 +740,18 @@ export const texts = {
     close: 'Close',
     asText: 'Text',
     asHex: 'Bytes',
-    length: (/** @type {number} */ length, /** @type {number} */ shown) =>
-      shown < length ? `${plural(length, 'byte')}, the first ${count(shown)} shown` : plural(length, 'byte'),
+    empty: '(empty)',
+    bytes: (/** @type {number} */ start, /** @type {number} */ shown, /** @type {number} */ length) =>
+      shown < length
+        ? `Bytes ${count(start)} to ${count(start + Math.max(0, shown - 1))} of ${count(length)}, counted from 0.`
+        : `${plural(length, 'byte')}.`,
+    undefinedLength: 'The file does not state the length: it ends with the next data element, delimiters included.',
+    textCut: (/** @type {number} */ shown, /** @type {number} */ all) =>
+      `The first ${count(shown)} of ${plural(all, 'character')} are shown.`,
+    firstPage: 'First',
+    previousPage: 'Previous',
+    nextPage: 'Next',
+    lastPage: 'Last',
     loading: 'Reading the value…',
     hidden: 'Values are hidden. Switch off “Hide identifiers” to read them.',
   },

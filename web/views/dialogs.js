@@ -1,15 +1,13 @@
-/** The lock's account of itself, one value opened, and the list of keys. */
+/** The lock's account of itself, the list of keys, and what every dialog has. */
 
 import { byId, make } from '../dom.js';
 import { texts } from '../texts.js';
 import { shapeMark } from './marks.js';
 
-/** @import { ElementRow, State } from '../state.js' */
-
-const HEX_BYTES_PER_LINE = 16;
+/** @import { State } from '../state.js' */
 
 /** @param {HTMLDialogElement} dialog @param {string} title @param {string} close @param {(Node | null | false)[]} content */
-function fill(dialog, title, close, ...content) {
+export function fill(dialog, title, close, ...content) {
   const heading = make('h2', { id: `${dialog.id}-title`, text: title });
   dialog.setAttribute('aria-labelledby', heading.id);
   const button = make('button', { type: 'button', class: 'button', text: close, onclick: () => dialog.close() });
@@ -20,7 +18,7 @@ function fill(dialog, title, close, ...content) {
 }
 
 /** A click beside the dialog closes it. @param {HTMLDialogElement} dialog */
-function closeOnBackdrop(dialog) {
+export function closeOnBackdrop(dialog) {
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
 }
 
@@ -104,57 +102,4 @@ export function createKeysDialog() {
       dialog.showModal();
     },
   };
-}
-
-/**
- * @param {{read: (entry: number, path: string) => Promise<{text: string | null, hex: string, length: number, shown: number}>}} actions
- */
-export function createValueDialog({ read }) {
-  const dialog = byId('value-dialog');
-  closeOnBackdrop(dialog);
-  return {
-    /**
-     * @param {number} entry
-     * @param {Pick<ElementRow, 'path' | 'tag' | 'name' | 'vr' | 'private_creator'>} row
-     * @param {boolean} hidden
-     */
-    async open(entry, row, hidden) {
-      const title = `${row.tag} ${row.name || row.private_creator || ''}`;
-      const note = (/** @type {string} */ text) => make('p', { class: 'fine', text });
-      const facts = note([row.path, row.vr].join(' · '));
-      fill(dialog, title, texts.value.close, facts, note(hidden ? texts.value.hidden : texts.value.loading));
-      dialog.showModal();
-      if (hidden) return;
-      /** @type {(Node | null | false)[]} */
-      let content;
-      try {
-        const { text, hex, length, shown } = await read(entry, row.path);
-        content = [
-          note(texts.value.length(Math.max(length, shown), shown)),
-          text !== null && make('h3', { text: texts.value.asText }),
-          text !== null && make('pre', { class: 'value-text', text }),
-          hex !== '' && make('h3', { text: texts.value.asHex }),
-          hex !== '' && make('pre', { class: 'value-hex', text: toDump(hex) }),
-        ];
-      } catch (error) {
-        content = [note(/** @type {Error} */ (error).message)];
-      }
-      fill(dialog, title, texts.value.close, facts, ...content);
-    },
-  };
-}
-
-/** @param {string} hex @returns {string} Lines of offset, bytes and the ASCII characters among them. */
-function toDump(hex) {
-  const lines = [];
-  for (let at = 0; at < hex.length; at += 2 * HEX_BYTES_PER_LINE) {
-    const bytes = hex.slice(at, at + 2 * HEX_BYTES_PER_LINE).match(/../g) ?? [];
-    const ascii = bytes.map((byte) => {
-      const code = Number.parseInt(byte, 16);
-      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '.';
-    });
-    const offset = (at / 2).toString(16).padStart(6, '0');
-    lines.push(`${offset}  ${bytes.join(' ').padEnd(3 * HEX_BYTES_PER_LINE - 1)}  ${ascii.join('')}`);
-  }
-  return lines.join('\n');
 }
