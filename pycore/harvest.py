@@ -122,9 +122,7 @@ class Harvest:
         known += [Value(_WHERES[where], *rest) for where, *rest in plain["new"]]
         texts = plain["texts"]
         noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
-        groups = plain["groups"]
-        if base:
-            groups = [[entry + base for entry in group] for group in groups]
+        groups = [_share(group, base) for group in plain["groups"]]
         return Harvest(
             records=tuple([_record_from_plain(record, texts, noticed, base) for record in plain["records"]]),
             values={
@@ -132,6 +130,17 @@ class Harvest:
                 for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
             },
         )
+
+
+_indexes: list[int] = []
+"""One object for each index: an entry stands in hundreds of lists."""
+
+
+def _share(entries: Sequence[int], base: int) -> list[int]:
+    """Return ascending indexes, each plus `base`, as the objects that all lists share."""
+    if entries and entries[-1] + base >= len(_indexes):
+        _indexes.extend(range(len(_indexes), entries[-1] + base + 1))
+    return [_indexes[entry + base] for entry in entries]
 
 
 class _Numbering:
@@ -240,7 +249,11 @@ class Merger:
 
     def harvest(self) -> Harvest:
         """Return what was merged so far; it does not depend on how the entries were shared out."""
-        return Harvest(tuple(sorted(self._records, key=attrgetter("entry"))), unite(self._parts))
+        values = unite(self._parts)
+        for value, pieces in self._parts.items():
+            if len(pieces) > 1:
+                pieces[:] = (values[value],)  # the pieces need not be kept beside it
+        return Harvest(tuple(sorted(self._records, key=attrgetter("entry"))), values)
 
 
 def merge(harvests: Iterable[Harvest]) -> Harvest:

@@ -166,9 +166,16 @@ class Harvester:
 
     def harvest(self) -> Harvest:
         """Return what was gathered so far."""
-        parts: dict[Value, list[Sequence[int]]] = {value: [sorted(entries)] for value, entries in self._values.items()}
-        for digest, gathered in self._digests.items():
+        # What the instances of a series have in common occurs in the same entries.
+        shared: dict[tuple[int, ...], list[int]] = {}
+
+        def share(gathered: Iterable[int]) -> list[int]:
             entries = sorted(gathered)
+            return shared.setdefault(tuple(entries), entries)
+
+        parts: dict[Value, list[Sequence[int]]] = {value: [share(entries)] for value, entries in self._values.items()}
+        for digest, gathered in self._digests.items():
+            entries = share(gathered)
             for value in digest.values:
                 known = parts.get(value)
                 if known is None:

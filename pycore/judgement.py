@@ -256,8 +256,8 @@ class _Gathering:
     def __init__(self) -> None:
         self._gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
         self._inside: dict[str, _Inside] = {}
-        self._united: dict[tuple[tuple[int, ...], frozenset[int]], tuple[int, ...]] = {}
-        """What parts and single entries together are: most findings are about the same entries."""
+        self._united: dict[tuple[int, ...], tuple[int, ...]] = {}
+        """The entries of findings, each once: most findings are about the same ones."""
 
     def add(self, flag: Flag, value: Value, entries: Sequence[int]) -> None:
         """Take in what a rule says of a value; without entries, of the archive itself."""
@@ -302,11 +302,8 @@ class _Gathering:
                 yield from _to_findings_of_sequence(flag, place, self._entries_of(known), known.texts, inside)
 
     def _entries_of(self, known: _Gathered) -> tuple[int, ...]:
-        key = (tuple(sorted(known.parts)), frozenset(known.singles))
-        united = self._united.get(key)
-        if united is None:
-            united = self._united[key] = tuple(sorted(known.singles.union(*known.parts.values())))
-        return united
+        united = tuple(sorted(known.singles.union(*known.parts.values())))
+        return self._united.setdefault(united, united)
 
 
 def _to_findings_of_sequence(
