@@ -36,6 +36,9 @@ from pycore.readable import to_readable
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv
+from pycore.to_ctp import to_ctp
+from pycore.to_dcmodify import to_dcmodify
+from pycore.to_deid import to_deid
 from pycore.to_html import to_html
 from pycore.to_json import to_json
 from pycore.to_marks import read_marks, read_options, to_marks
@@ -50,8 +53,11 @@ FORMATS: dict[str, Callable[..., str]] = {
     "text": report_to_text,
 }
 
-WRITERS = FORMATS | {"marks": to_marks}
-"""The reports, and the marks alone."""
+RECIPES: dict[str, Callable[..., str]] = {"ctp": to_ctp, "deid": to_deid, "dcmodify": to_dcmodify}
+"""What tools that de-identify can do with what was found."""
+
+WRITERS = FORMATS | RECIPES | {"marks": to_marks}
+"""The reports, the recipes, and the marks alone."""
 
 SHOWN_CHARACTERS = 200
 """How much of a value the table of elements shows; `instance_session` gives the rest."""
