@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass
 from enum import StrEnum
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pycore.findings import Flag, Severity, Where
 from pycore.hierarchy import Instance
@@ -45,9 +45,8 @@ class Noticed:
     private_creator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one entry."""
+class Record(NamedTuple):
+    """What is known of one entry; a tuple as `Instance` is."""
 
     entry: int
     status: Status
@@ -75,8 +74,8 @@ class Harvest:
     def to_bytes(self, sent: dict[Value, int] | None = None) -> bytes:
         """Write as JSON in UTF-8; lone surrogates cannot occur, decoding replaces them.
 
-        What repeats is written once and then referred to by number: texts of instances, what was noticed, lists of
-        entries, and values.
+        What repeats is written once and then referred to by number: what instances of a series share, what became of
+        entries, what was noticed, lists of entries, and values.
 
         Parameters
         ----------
@@ -85,8 +84,8 @@ class Harvest:
         """
         known = {} if sent is None else sent
         first = len(known)
-        texts, noticed = _Numbering(), _Numbering()
-        records = [_record_to_plain(record, texts, noticed) for record in self.records]
+        records = _Records()
+        rows = [records.to_plain(record) for record in self.records]
         numbers: dict[int, int] = {}
         groups: list[Sequence[int]] = []
         values: list[int] = []
@@ -97,9 +96,10 @@ class Harvest:
                 groups.append(entries)
             values += (known.setdefault(value, len(known)), number)
         plain = {
-            "texts": list(texts.numbers),
-            "noticed": [[astuple(one.flag), *astuple(one)[1:]] for one in noticed.numbers],
-            "records": records,
+            "series": list(records.series.numbers),
+            "fates": list(records.fates.values()),
+            "noticed": [[astuple(one.flag), *astuple(one)[1:]] for one in records.noticed.numbers],
+            "records": rows,
             "groups": groups,
             "new": list(islice(known, first, None)),
             "values": values,
@@ -120,11 +120,12 @@ class Harvest:
         plain = json.loads(data)
         known = [] if received is None else received
         known += [Value(_WHERES[where], *rest) for where, *rest in plain["new"]]
-        texts = plain["texts"]
         noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
+        series = plain["series"]
+        fates = [_fate_from_plain(fate, noticed) for fate in plain["fates"]]
         groups = [_share(group, base) for group in plain["groups"]]
         return Harvest(
-            records=tuple([_record_from_plain(record, texts, noticed, base) for record in plain["records"]]),
+            records=tuple([_record_from_plain(record, series, fates, base) for record in plain["records"]]),
             values={
                 known[value]: groups[number]
                 for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
@@ -154,45 +155,63 @@ class _Numbering:
 
 
 _WHERES = {where.value: where for where in Where}
-_INSTANCE_TEXTS = [field.name for field in fields(Instance) if field.name not in ("entry", "has_pixel_data")]
-_texts_of = attrgetter(*_INSTANCE_TEXTS)  # astuple copies deeply: ten times slower
+_STATUSES = {status.value: status for status in Status}
 
 
-def _record_to_plain(record: Record, texts: _Numbering, noticed: _Numbering) -> list[Any]:
-    instance = record.instance
-    return [
-        record.entry,
-        record.status,
-        texts.of(record.kind),
-        texts.of(record.reason),
-        None if instance is None else [instance.has_pixel_data, *map(texts.of, _texts_of(instance))],
-        None if record.claim is None else asdict(record.claim) | {"codes": sorted(record.claim.codes)},
-        list(map(noticed.of, record.noticed)),
-        record.problems,
-        record.in_part,
-    ]
+class _Records:
+    """Records on their way to JSON."""
+
+    def __init__(self) -> None:
+        self.series = _Numbering()
+        self.noticed = _Numbering()
+        self.fates: dict[Hashable, list[Any]] = {}
+        """What became of entries: all of their records but entry and instance."""
+        self._numbers: dict[Hashable, int] = {}
+
+    def to_plain(self, record: Record) -> list[Any]:
+        entry, status, kind, reason, instance, claim, noticed, problems, in_part = record
+        # Flags are slow to compare, and what is the same is nearly always the very same.
+        key = (status, kind, reason, id(claim), id(noticed), problems, in_part)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._numbers)
+            self.fates[key] = [
+                status,
+                kind,
+                reason,
+                None if claim is None else asdict(claim) | {"codes": sorted(claim.codes)},
+                list(map(self.noticed.of, noticed)),
+                problems,
+                in_part,
+            ]
+        if instance is None:
+            return [entry, number]
+        own = (instance.sop_instance_uid, instance.instance_number, instance.image_position)
+        return [entry, number, *own, self.series.of(instance.common)]
 
 
-def _record_from_plain(plain: list[Any], texts: list[str], noticed: list[Noticed], base: int) -> Record:
-    local, status, kind, reason, instance, claim, noticed_numbers, problems, in_part = plain
-    entry = local + base
-    return Record(
-        entry=entry,
-        status=Status(status),
-        kind=texts[kind],
-        reason=texts[reason],
-        instance=None if instance is None else _instance_from_plain(entry, instance, texts),
-        claim=None if claim is None else Claim(**claim | {"codes": frozenset(claim["codes"])}),
-        noticed=tuple([noticed[number] for number in noticed_numbers]),
-        problems=tuple(problems),
-        in_part=in_part,
+def _fate_from_plain(plain: list[Any], noticed: list[Noticed]) -> tuple[Any, ...]:
+    """Return the fields of a record without entry and instance."""
+    status, kind, reason, claim, numbers, problems, in_part = plain
+    return (
+        _STATUSES[status],
+        kind,
+        reason,
+        None if claim is None else Claim(**claim | {"codes": frozenset(claim["codes"])}),
+        tuple([noticed[number] for number in numbers]),
+        tuple(problems),
+        in_part,
     )
 
 
-def _instance_from_plain(entry: int, plain: list[Any], texts: list[str]) -> Instance:
-    has_pixel_data, *numbers = plain
-    fields_of_text = {name: texts[number] for name, number in zip(_INSTANCE_TEXTS, numbers, strict=True)}
-    return Instance(entry=entry, has_pixel_data=has_pixel_data, **fields_of_text)
+def _record_from_plain(plain: list[Any], series: list[list[Any]], fates: list[tuple[Any, ...]], base: int) -> Record:
+    entry, number, *rest = plain
+    status, kind, reason, *others = fates[number]
+    instance = None
+    if rest:
+        *own, common = rest
+        instance = Instance._make((entry + base, *own, *series[common]))
+    return Record(entry + base, status, kind, reason, instance, *others)
 
 
 def _to_flag(plain: list[Any]) -> Flag:

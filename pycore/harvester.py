@@ -7,10 +7,10 @@ readable texts lie inside binary values, and what an instance as a whole shows (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from pycore.archive import HEAD_BYTES, Archive, Entry, EntryFile, Kind
 from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
@@ -19,11 +19,11 @@ from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
 from pycore.forms import check_form
 from pycore.harvest import Harvest, Merger, Noticed, Record, Status, unite
-from pycore.hierarchy import INSTANCE_PATHS, to_instance
+from pycore.hierarchy import INSTANCE_PATHS, OWN_PATHS, to_instance, with_own
 from pycore.layouts import Shelf
 from pycore.part10 import is_deflated
 from pycore.phi.burned_in import BURNED_IN_PATHS, check_burned_in, to_attribute
-from pycore.phi.claims import CLAIM_PATHS, to_claim
+from pycore.phi.claims import CLAIM_PATHS, Claim, to_claim
 from pycore.phi.private import check_private_blocks
 from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
 from pycore.phi.value import Value
@@ -33,7 +33,9 @@ _KEEP_RAW_BYTES = 256  # longer values are not remembered
 _MOST_AT_ONCE = 4096  # entries after which what was gathered is packed together
 _MAX_KNOWN = 20_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
-_KEPT_PATHS = INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS
+_MAX_COMMON = 1024  # kinds of instances that are remembered
+_OWN_PATHS = frozenset(OWN_PATHS)
+_KEPT_PATHS = (INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS) - _OWN_PATHS
 _SOP_CLASS, _SOP_CLASS_PATH = 0x0008_0016, "(0008,0016)"
 _DIRECTORY_GROUP = 0x0004  # a DICOMDIR has no SOP Class UID in its data set (PS3.10 §8.6)
 _PATIENT_ID = 0x0010_0020
@@ -93,7 +95,7 @@ def read_entries(archive: Archive, indexes: Iterable[int]) -> Harvest:
     return merger.harvest()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: making one would take three times as long, and there are many
 class _Digest:
     """All that comes of one data element, or of several that stand together, wherever they are met again."""
 
@@ -101,9 +103,27 @@ class _Digest:
     """Of each element its own first, then what lies inside of it."""
     kept: tuple[tuple[str, Value], ...]
     """The elements' own values at `_KEPT_PATHS`, by path."""
+    own: tuple[tuple[str, str], ...]
+    """The texts of those at `OWN_PATHS`, by path."""
     creators: tuple[Element, ...]
     """The private creators among the elements."""
     noticed: tuple[Noticed, ...]
+    problems: tuple[str, ...]
+    tells: bool
+    """Whether `kept`, `creators`, `noticed` or `problems` say something of the instance."""
+
+
+class _Common(NamedTuple):
+    """What is known of an instance and of all others that tell the same."""
+
+    kept: Mapping[str, Value]
+    instance: tuple[str | bool, ...]
+    """See `Instance.common`."""
+    claim: Claim | None
+    inside: tuple[Noticed, ...]
+    """What was noticed in data elements."""
+    whole: tuple[Noticed, ...]
+    """What the instance as a whole shows."""
     problems: tuple[str, ...]
 
 
@@ -117,10 +137,12 @@ class Memory:
         self.shelf: Shelf[_Digest] = Shelf(self._digest)
         self._known: dict[tuple[Any, ...], _Digest] = {}
         """Short values, undecoded: what tells two apart -> what comes of them."""
+        self.common: dict[tuple[object, ...], _Common] = {}
+        """Transfer syntax and the digests that tell something -> what that is."""
 
     def look_at(self, element: Element, file: BinaryIO | None = None) -> _Digest:
         """Return what comes of a data element; from the file, where its value was too long to be kept whole."""
-        if element.length > _KEEP_RAW_BYTES:
+        if element.length > _KEEP_RAW_BYTES and element.value is not None:
             return _look_at(element, file)
         key = (*element[:4], *element[5:])  # all but the offset
         known = self._known.get(key)
@@ -135,7 +157,13 @@ class Memory:
         if len(digests) == 1:
             return digests[0]
         return _Digest(
-            *(tuple(chain.from_iterable(getattr(digest, part.name) for digest in digests)) for part in fields(_Digest))
+            values=tuple(chain.from_iterable(digest.values for digest in digests)),
+            kept=tuple(chain.from_iterable(digest.kept for digest in digests)),
+            own=tuple(chain.from_iterable(digest.own for digest in digests)),
+            creators=tuple(chain.from_iterable(digest.creators for digest in digests)),
+            noticed=tuple(chain.from_iterable(digest.noticed for digest in digests)),
+            problems=tuple(chain.from_iterable(digest.problems for digest in digests)),
+            tells=any(digest.tells for digest in digests),
         )
 
 
@@ -202,10 +230,8 @@ class Harvester:
             reader = FileReader(file, entry_file.size)
             match = shelf.match(reader)
             if match is not None:
-                for digest in match.digests:
-                    self._occurs(digest, entry.index)
-                rest = self._gather(entry.index, match.rest, file)
-                record = self._to_record(entry.index, match.reading, [*match.digests, *rest], noticed)
+                digests = [*match.digests, *(self._memory.look_at(element, file) for element in match.rest)]
+                record = self._to_record(entry.index, match.reading, digests, noticed)
                 return self._complete(record, entry_file, match.rest)
             if not reader.damage:
                 return self._read_plainly(entry, reader, entry_file, noticed)
@@ -223,7 +249,8 @@ class Harvester:
             return self._complete(self._read_other(entry, file, entry_file.size, noticed), entry_file, None)
         self._memory.shelf.learn(reader, reading)
         # The offsets of a deflated data set count in the inflated one.
-        digests = self._gather(entry.index, reading.elements, None if is_deflated(reading.transfer_syntax) else file)
+        own_file = None if is_deflated(reading.transfer_syntax) else file
+        digests = [self._memory.look_at(element, own_file) for element in reading.elements]
         return self._complete(self._to_record(entry.index, reading, digests, noticed), entry_file, reading.elements)
 
     def _complete(self, record: Record, file: EntryFile, elements: Sequence[Element] | None) -> Record:
@@ -240,7 +267,7 @@ class Harvester:
                 problems = (damage,)
         if file.other_name:
             self._take_texts(record.entry, Where.ENTRY_NAME, extract(file.other_name.encode()), "local header")
-        return replace(record, problems=problems, in_part=in_part) if problems or in_part else record
+        return record._replace(problems=problems, in_part=in_part) if problems or in_part else record
 
     def _read_other(self, entry: Entry, file: BinaryIO, size: int, noticed: tuple[Noticed, ...]) -> Record:
         file.seek(0)
@@ -248,22 +275,9 @@ class Harvester:
         file.seek(0)
         extraction = extract_file(file, size)
         self._take_texts(entry.index, Where.OTHER_FILE, extraction)
-        noticed += tuple(Noticed(flag, Where.OTHER_FILE, extraction.kind) for flag in flags)
+        noticed += _notice_other(flags, extraction.kind)
         problems = _bounded(extraction.problems)
         return Record(entry.index, Status.OTHER, kind=extraction.kind, noticed=noticed, problems=problems)
-
-    def _gather(self, index: int, elements: Iterable[Element], file: BinaryIO | None) -> list[_Digest]:
-        digests = [self._memory.look_at(element, file) for element in elements]
-        for digest in digests:
-            self._occurs(digest, index)
-        return digests
-
-    def _occurs(self, digest: _Digest, index: int) -> None:
-        known = self._digests.get(digest)
-        if known is None:
-            self._digests[digest] = [index]
-        else:
-            known.append(index)
 
     def _to_record(
         self,
@@ -273,38 +287,42 @@ class Harvester:
         noticed: tuple[Noticed, ...],
     ) -> Record:
         """Return what is known of an instance from the digests of its data elements, in their order."""
-        kept: dict[str, Value] = {}
-        inner_problems: list[str] = []
-        creators: list[Element] = []
+        occurrences = self._digests
+        telling: list[_Digest] = []
+        own: dict[str, str] = {}
         for digest in digests:
-            creators.extend(digest.creators)
-            for path, value in digest.kept:
-                kept.setdefault(path, value)
-            if digest.noticed:
-                noticed += digest.noticed
-            if digest.problems:
-                inner_problems.extend(digest.problems)
-        noticed += self._notice_surroundings(index, reading) + _notice_blocks(tuple(creators))
-        attributes: dict[str, str] = {}
-        for path, value in kept.items():
-            if path in BURNED_IN_PATHS and (attribute := to_attribute(value)):
-                attributes.setdefault(BURNED_IN_PATHS[path], attribute)
-        noticed += _notice_burned_in(tuple(sorted(attributes.items())))
-        noticed += _notice_unread_identity(reading, kept)
-        claim = to_claim(value for path, value in kept.items() if path in CLAIM_PATHS)
-        texts = {path: kept[path].text or "" for path in kept if path in INSTANCE_PATHS}
+            entries = occurrences.get(digest)
+            if entries is None:
+                occurrences[digest] = [index]
+            else:
+                entries.append(index)
+            if digest.tells:
+                telling.append(digest)
+            if digest.own:
+                for path, text in digest.own:
+                    own.setdefault(path, text)
+        common = self._find_common(reading, telling)
+        problems = reading.problems or _check_end(common.kept, digests)
+        around = self._notice_surroundings(index, reading)
+        unread = _notice_unread_identity(reading, common.kept)
         return Record(
             index,
             Status.DICOM,
-            instance=to_instance(index, texts, reading.transfer_syntax),
-            claim=claim if claim.is_made else None,
-            noticed=noticed,
-            problems=(
-                *(reading.problems or _check_end(kept, digests)),
-                *_check_pixels(kept, reading),
-                *_bounded(inner_problems),
-            ),
+            instance=with_own(common.instance, index, own),
+            claim=common.claim,
+            noticed=(*noticed, *common.inside, *around, *common.whole, *unread),
+            problems=(*problems, *common.problems) if problems else common.problems,
         )
+
+    def _find_common(self, reading: Reading, telling: Sequence[_Digest]) -> _Common:
+        memory = self._memory.common
+        key = (reading.transfer_syntax, bool(reading.problems), *telling)
+        common = memory.get(key)
+        if common is None:
+            if len(memory) >= _MAX_COMMON:
+                memory.clear()
+            common = memory[key] = _to_common(reading, telling)
+        return common
 
     def _notice_comment(self, entry: Entry) -> tuple[Noticed, ...]:
         info = self._archive.zip_info(entry)
@@ -319,6 +337,8 @@ class Harvester:
         count, sample = reading.trailing
         if count:
             self._take_texts(index, Where.TRAILING, extract(sample))
+        elif not any(reading.preamble):
+            return ()
         preamble = (
             Noticed(flag, Where.PREAMBLE, to_printable(reading.preamble)) for flag in check_preamble(reading.preamble)
         )
@@ -331,6 +351,38 @@ class Harvester:
     def _take_texts(self, index: int, where: Where, extraction: Extraction, origin: str = "") -> None:
         for value in _to_values(extraction, where, None, origin):
             self._values.setdefault(value, []).append(index)
+
+
+@lru_cache(maxsize=256)
+def _notice_other(flags: tuple[Flag, ...], kind: str) -> tuple[Noticed, ...]:
+    return tuple(Noticed(flag, Where.OTHER_FILE, kind) for flag in flags)
+
+
+def _to_common(reading: Reading, digests: Iterable[_Digest]) -> _Common:
+    kept: dict[str, Value] = {}
+    inside: list[Noticed] = []
+    inner_problems: list[str] = []
+    creators: list[Element] = []
+    for digest in digests:
+        creators.extend(digest.creators)
+        inside.extend(digest.noticed)
+        inner_problems.extend(digest.problems)
+        for path, value in digest.kept:
+            kept.setdefault(path, value)
+    attributes: dict[str, str] = {}
+    for path, value in kept.items():
+        if path in BURNED_IN_PATHS and (attribute := to_attribute(value)):
+            attributes.setdefault(BURNED_IN_PATHS[path], attribute)
+    claim = to_claim(value for path, value in kept.items() if path in CLAIM_PATHS)
+    texts = {path: kept[path].text or "" for path in kept if path in INSTANCE_PATHS}
+    return _Common(
+        kept=kept,
+        instance=to_instance(-1, texts, reading.transfer_syntax).common,
+        claim=claim if claim.is_made else None,
+        inside=tuple(inside),
+        whole=(*_notice_blocks(tuple(creators)), *_notice_burned_in(tuple(sorted(attributes.items())))),
+        problems=(*_check_pixels(kept, reading), *_bounded(inner_problems)),
+    )
 
 
 def _check_end(kept: Mapping[str, Value], digests: Iterable[_Digest]) -> tuple[str, ...]:
@@ -369,7 +421,6 @@ def _is_passed_over(element: Element) -> bool:
     return len(element.value) < element.length
 
 
-@lru_cache(maxsize=1024)
 def _notice_blocks(creators: tuple[Element, ...]) -> tuple[Noticed, ...]:
     return tuple(
         Noticed(block.flag, Where.ELEMENT, block.private_creator, block.path, block.tag, "LO", block.private_creator)
@@ -390,15 +441,21 @@ def _look_at(element: Element, file: BinaryIO | None = None) -> _Digest:
     if malformed := check_form(element):
         problems += (malformed,)
     noticed = tuple(
-        Noticed(carrier.flag, carrier.where, "", element.path, element.tag, element.vr, element.private_creator)
-        for carrier in check_carrier(element)
+        [
+            Noticed(carrier.flag, carrier.where, "", element.path, element.tag, element.vr, element.private_creator)
+            for carrier in check_carrier(element)
+        ]
     )
+    kept = ((element.path, own),) if element.path in _KEPT_PATHS else ()
+    creators = (element,) if is_creator(element.tag) else ()
     return _Digest(
         values=tuple(values),
-        kept=((element.path, own),) if element.path in _KEPT_PATHS else (),
-        creators=(element,) if is_creator(element.tag) else (),
+        kept=kept,
+        own=((element.path, own.text or ""),) if element.path in _OWN_PATHS else (),
+        creators=creators,
         noticed=noticed,
         problems=problems,
+        tells=bool(kept or creators or noticed or problems),
     )
 
 
@@ -410,7 +467,6 @@ def _to_values(extraction: Extraction, where: Where, element: Element | None, or
         yield to_value(inner, Where.EMBEDDED, f"{place} {inner_origin}".strip())
 
 
-@lru_cache(maxsize=4096)
 def _notice_burned_in(attributes: tuple[tuple[str, str], ...]) -> tuple[Noticed, ...]:
     return tuple(Noticed(flag, Where.PIXEL, "") for flag in check_burned_in(dict(attributes)))
 

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from pycore.standard import transfer_syntax_rows
 
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
+_OWN_FIELDS = 4
+"""How many fields of `Instance` differ from instance to instance; they come first."""
 
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """What groups, names and orders one SOP instance; texts are as decoded, empty where the element is absent."""
+
+class Instance(NamedTuple):
+    """What groups, names and orders one SOP instance; texts are as decoded, empty where the element is absent.
+
+    A tuple, because one is made, sent and made again for each instance.
+    """
 
     entry: int
+    sop_instance_uid: str
+    instance_number: str
+    image_position: str
+    """Image Position (Patient), mm, three numbers joined by backslashes."""
     patient_id: str
     patient_name: str
     study_instance_uid: str
@@ -29,15 +39,16 @@ class Instance:
     series_number: str
     series_description: str
     sop_class_uid: str
-    sop_instance_uid: str
-    instance_number: str
-    image_position: str
-    """Image Position (Patient), mm, three numbers joined by backslashes."""
     image_orientation: str
     """Image Orientation (Patient), six direction cosines joined by backslashes."""
     number_of_frames: str
     has_pixel_data: bool
     transfer_syntax: str
+
+    @property
+    def common(self) -> tuple[str | bool, ...]:
+        """What instances of a series share as a rule: all but entry, UID, number and position."""
+        return cast("tuple[str | bool, ...]", self[_OWN_FIELDS:])
 
     @property
     def is_media_directory(self) -> bool:
@@ -90,6 +101,9 @@ class Patient:
 
 
 _FIELD_OF_PATH = {
+    "(0008,0018)": "sop_instance_uid",
+    "(0020,0013)": "instance_number",
+    "(0020,0032)": "image_position",
     "(0010,0020)": "patient_id",
     "(0010,0010)": "patient_name",
     "(0020,000D)": "study_instance_uid",
@@ -100,12 +114,11 @@ _FIELD_OF_PATH = {
     "(0020,0011)": "series_number",
     "(0008,103E)": "series_description",
     "(0008,0016)": "sop_class_uid",
-    "(0008,0018)": "sop_instance_uid",
-    "(0020,0013)": "instance_number",
-    "(0020,0032)": "image_position",
     "(0020,0037)": "image_orientation",
     "(0028,0008)": "number_of_frames",
 }
+OWN_PATHS = tuple(_FIELD_OF_PATH)[: _OWN_FIELDS - 1]
+"""Paths of the elements in which the instances of a series differ as a rule."""
 _MEDIA_STORAGE_SOP_CLASS_PATH = "(0002,0002)"
 _PIXEL_DATA_PATHS = frozenset({"(7FE0,0008)", "(7FE0,0009)", "(7FE0,0010)"})
 INSTANCE_PATHS = frozenset(_FIELD_OF_PATH) | _PIXEL_DATA_PATHS | {_MEDIA_STORAGE_SOP_CLASS_PATH}
@@ -127,6 +140,12 @@ def to_instance(entry: int, texts: Mapping[str, str], transfer_syntax: str) -> I
     fields["sop_class_uid"] = fields["sop_class_uid"] or texts.get(_MEDIA_STORAGE_SOP_CLASS_PATH, "").strip()
     has_pixel_data = not _PIXEL_DATA_PATHS.isdisjoint(texts)
     return Instance(entry=entry, has_pixel_data=has_pixel_data, transfer_syntax=transfer_syntax, **fields)
+
+
+def with_own(common: Sequence[str | bool], entry: int, texts: Mapping[str, str]) -> Instance:
+    """Return the instance that has `Instance.common` and, of its own, the texts of the elements at `OWN_PATHS`."""
+    own = [texts.get(path, "").strip() for path in OWN_PATHS]
+    return Instance._make((entry, *own, *common))
 
 
 def group(instances: Iterable[Instance], names: Sequence[str]) -> tuple[Patient, ...]:

@@ -323,8 +323,10 @@ class Shelf(Generic[Digest]):
 
 def _find_series(head: bytes) -> bytes:
     """Return the bytes around what looks like the Series Instance UID; a guess, by which layouts are found only."""
+    if not head.startswith(PREFIX, PREAMBLE_BYTES):
+        return b""
     at = head.find(_SERIES_INSTANCE_UID, PREAMBLE_BYTES)
-    if at < 0 or at + 8 > len(head) or head[PREAMBLE_BYTES : PREAMBLE_BYTES + 4] != PREFIX:
+    if at < 0 or at + 8 > len(head):
         return b""
     (length,) = _SHORT.unpack_from(head, at + 6) if head[at + 4 : at + 6] == b"UI" else _LONG.unpack_from(head, at + 4)
     return head[at : at + 8 + min(length, _MAX_UID_BYTES)]

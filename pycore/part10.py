@@ -34,6 +34,8 @@ EXPLICIT_VRS: dict[bytes, tuple[str, bool]] = {
 _TRANSFER_SYNTAX_UID = 0x0002_0010
 _FIRST_GROUPS = (0x0002, 0x0004, 0x0008)
 """Groups that a bare data set begins with: file meta without preamble, a directory, any other data set."""
+_FIRST_BYTES = frozenset(group.to_bytes(2, order) for group in _FIRST_GROUPS for order in ("little", "big"))
+"""How a bare data set begins, in any encoding."""
 _BARE_HEADERS = 3
 """How many data elements of a bare data set must be right, if it has as many."""
 _MAX_STRAY_BYTES = 8
@@ -115,7 +117,7 @@ def read_file_meta(head: bytes, size: int) -> FileMeta | None:
     if is_bare(head[start:], size - start):
         return _read_group_0002(head, start, size, b"")
     for stray in range(1, _MAX_STRAY_BYTES + 1):
-        if _is_bare(head[stray:], size - stray, EXPLICIT_LITTLE, sure=True):
+        if head[stray : stray + 2] in _FIRST_BYTES and _is_bare(head[stray:], size - stray, EXPLICIT_LITTLE, sure=True):
             return replace(_read_group_0002(head, stray, size, b""), stray=stray)
     return None
 
@@ -168,7 +170,7 @@ def is_bare(head: bytes, size: int) -> bool:
     The first elements must be in the dictionary, ascend, carry the dictionary's VR where VRs are written, and fit
     into the entry. Text, pictures and random bytes do not do that even once.
     """
-    return any(_is_bare(head, size, encoding) for encoding in _ENCODINGS[:3])
+    return head[:2] in _FIRST_BYTES and any(_is_bare(head, size, encoding) for encoding in _ENCODINGS[:3])
 
 
 def _is_bare(head: bytes, size: int, encoding: Encoding, *, sure: bool = False) -> bool:

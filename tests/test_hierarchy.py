@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pycore.hierarchy import MEDIA_STORAGE_DIRECTORY, Instance, group
@@ -38,17 +36,17 @@ def order_in_series(*members: Instance) -> tuple[int, ...]:
 
 def test_instances_follow_their_position_along_the_slice_normal() -> None:
     slices = [
-        replace(INSTANCE, entry=0, instance_number="1", image_position="0\\0\\30", image_orientation=AXIAL),
-        replace(INSTANCE, entry=1, instance_number="2", image_position="0\\0\\-10", image_orientation=AXIAL),
-        replace(INSTANCE, entry=2, instance_number="3", image_position="0\\0\\5.5", image_orientation=AXIAL),
+        INSTANCE._replace(entry=0, instance_number="1", image_position="0\\0\\30", image_orientation=AXIAL),
+        INSTANCE._replace(entry=1, instance_number="2", image_position="0\\0\\-10", image_orientation=AXIAL),
+        INSTANCE._replace(entry=2, instance_number="3", image_position="0\\0\\5.5", image_orientation=AXIAL),
     ]
     assert order_in_series(*slices) == (1, 2, 0)
 
 
 def test_instances_at_one_position_follow_their_number() -> None:
     slices = [
-        replace(INSTANCE, entry=0, instance_number="10", image_position="0\\0\\0", image_orientation=AXIAL),
-        replace(INSTANCE, entry=1, instance_number="9", image_position="0\\0\\0.00001", image_orientation=AXIAL),
+        INSTANCE._replace(entry=0, instance_number="10", image_position="0\\0\\0", image_orientation=AXIAL),
+        INSTANCE._replace(entry=1, instance_number="9", image_position="0\\0\\0.00001", image_orientation=AXIAL),
     ]
     assert order_in_series(*slices) == (1, 0)
 
@@ -60,9 +58,9 @@ def test_instances_at_one_position_follow_their_number() -> None:
 )
 def test_without_one_common_plane_the_instance_number_decides(orientation_of_second: str) -> None:
     slices = [
-        replace(INSTANCE, entry=0, instance_number="2", image_position="0\\0\\1", image_orientation=AXIAL),
-        replace(
-            INSTANCE, entry=1, instance_number="1", image_position="0\\0\\2", image_orientation=orientation_of_second
+        INSTANCE._replace(entry=0, instance_number="2", image_position="0\\0\\1", image_orientation=AXIAL),
+        INSTANCE._replace(
+            entry=1, instance_number="1", image_position="0\\0\\2", image_orientation=orientation_of_second
         ),
     ]
     assert order_in_series(*slices) == (1, 0)
@@ -70,10 +68,10 @@ def test_without_one_common_plane_the_instance_number_decides(orientation_of_sec
 
 def test_instance_numbers_are_compared_as_numbers_and_names_break_ties() -> None:
     members = [
-        replace(INSTANCE, entry=3, instance_number="10"),
-        replace(INSTANCE, entry=2, instance_number="9"),
-        replace(INSTANCE, entry=1, instance_number=""),
-        replace(INSTANCE, entry=0, instance_number="x"),
+        INSTANCE._replace(entry=3, instance_number="10"),
+        INSTANCE._replace(entry=2, instance_number="9"),
+        INSTANCE._replace(entry=1, instance_number=""),
+        INSTANCE._replace(entry=0, instance_number="x"),
     ]
     assert order_in_series(*members) == (2, 3, 0, 1)
 
@@ -81,10 +79,10 @@ def test_instance_numbers_are_compared_as_numbers_and_names_break_ties() -> None
 def test_patients_without_an_id_are_told_apart_by_name() -> None:
     patients = group(
         [
-            replace(INSTANCE, entry=0, patient_id="", patient_name="B"),
-            replace(INSTANCE, entry=1, patient_id="", patient_name="A"),
-            replace(INSTANCE, entry=2, patient_id="7", patient_name=""),
-            replace(INSTANCE, entry=3, patient_id="7", patient_name="C"),
+            INSTANCE._replace(entry=0, patient_id="", patient_name="B"),
+            INSTANCE._replace(entry=1, patient_id="", patient_name="A"),
+            INSTANCE._replace(entry=2, patient_id="7", patient_name=""),
+            INSTANCE._replace(entry=3, patient_id="7", patient_name="C"),
         ],
         ["a", "b", "c", "d"],
     )
@@ -94,10 +92,9 @@ def test_patients_without_an_id_are_told_apart_by_name() -> None:
 def test_studies_are_ordered_by_date_and_series_by_number() -> None:
     patients = group(
         [
-            replace(INSTANCE, entry=0, study_instance_uid="2.1", study_date="20240301"),
-            replace(INSTANCE, entry=1, study_instance_uid="2.2", study_date="20230301", series_instance_uid="10"),
-            replace(
-                INSTANCE,
+            INSTANCE._replace(entry=0, study_instance_uid="2.1", study_date="20240301"),
+            INSTANCE._replace(entry=1, study_instance_uid="2.2", study_date="20230301", series_instance_uid="10"),
+            INSTANCE._replace(
                 entry=2,
                 study_instance_uid="2.2",
                 study_date="20230301",
@@ -113,4 +110,4 @@ def test_studies_are_ordered_by_date_and_series_by_number() -> None:
 
 
 def test_a_media_directory_belongs_to_no_patient() -> None:
-    assert group([replace(INSTANCE, sop_class_uid=MEDIA_STORAGE_DIRECTORY)], ["DICOMDIR"]) == ()
+    assert group([INSTANCE._replace(sop_class_uid=MEDIA_STORAGE_DIRECTORY)], ["DICOMDIR"]) == ()

@@ -36,6 +36,8 @@ _MERGE_GAP = 4 * 1024
 _LOCAL_EXTRA_SLACK = 64
 _ENCRYPTION_HEADER_BYTES = 12
 _MAX32 = 0xFFFF_FFFF
+_EMPTY_DEFLATED = 2
+"""Bytes into which nothing is deflated."""
 _MAX_RATIO = 1032
 """Deflate makes nothing smaller than this."""
 
@@ -99,6 +101,9 @@ class Archive:
         header = member.header
         if header is None:
             return StoredFile(source, member.start, entry.size, None, max(0, source.size - member.start))
+        file = _open_sound(source, header, member.end)
+        if file is not None:
+            return file
         opening = _Opening(source, header)
         end = self._find_end(member, opening)
         return opening.open(end, self._passwords)
@@ -165,6 +170,38 @@ def _find_boundaries(members: Sequence[Member], number: int) -> tuple[list[int],
         if member.source == number and member.header is not None:
             names.setdefault(member.header.offset, []).append(member.header.name)
     return sorted(names), names
+
+
+def _open_sound(source: Source, header: Header, end: int) -> EntryFile | None:
+    """Open an entry as `_Opening` does, but sooner; None where anything is to be said of its headers, or where it is
+    not simply stored or deflated.
+    """
+    offset, name = header.offset, header.name
+    if offset < 0 or header.is_salvaged:
+        return None
+    fixed = read_source(source, offset, LOCAL_HEADER.size + len(name))
+    if len(fixed) != LOCAL_HEADER.size + len(name) or not fixed.endswith(name):
+        return None
+    signature, _, flags, method, _, _, _, compressed, size, name_length, extra_length = LOCAL_HEADER.unpack_from(fixed)
+    has_no_sizes = flags & HAS_DESCRIPTOR and not (compressed and size)
+    if (
+        signature != LOCAL_SIGNATURE
+        or name_length != len(name)
+        or method != header.method
+        or (flags | header.flags) & ENCRYPTED
+        or _MAX32 in (compressed, size)
+        or not (has_no_sizes or (compressed == header.compressed_size and size == header.size))
+    ):
+        return None
+    start = offset + LOCAL_HEADER.size + name_length + extra_length
+    compressed, size = header.compressed_size, header.size
+    if start + compressed > end:
+        return None
+    if method == DEFLATED and (size or compressed <= _EMPTY_DEFLATED):
+        return InflatedFile(source, start, start + compressed, header, size, header.crc)
+    if method == STORED and size == compressed:
+        return StoredFile(source, start, size, header.crc, compressed)
+    return None
 
 
 class _Opening:
@@ -255,7 +292,7 @@ class _Opening:
                     "(APPNOTE §4.4.8)."
                 )
                 size = held
-        elif header.method == DEFLATED and size == 0 and compressed > 2:
+        elif header.method == DEFLATED and size == 0 and compressed > _EMPTY_DEFLATED:
             size = compressed * _MAX_RATIO
             self._problems.append(
                 f"The zip states that the entry has 0 bytes, and {compressed} of them compressed (APPNOTE §4.4.9); it "

@@ -36,7 +36,7 @@ from pycore.errors import EntryError
 
 _HEAD_KEPT = 64 * 1024
 """Inflated bytes kept per open entry, so that looking back into a header does not inflate again."""
-_SMALL_CHUNK = 8 * 1024
+_SMALL_CHUNK = 16 * 1024
 _LARGE_CHUNK = 1024 * 1024
 """Compressed bytes asked of the source at a time: small while a header is read, large when data is skipped."""
 _FEED = 64 * 1024
@@ -397,7 +397,7 @@ class InflatedFile(EntryFile):
 
     def _go_to(self, position: int) -> None:
         """Go back where the position lies before what was inflated last, or ahead where it was inflated before."""
-        at = bisect_right(self._checkpoints, position, key=lambda one: one.inflated)
+        at = bisect_right(self._checkpoints, position, key=lambda one: one.inflated) if self._checkpoints else 0
         if at and not self._checkpoints[at - 1].inflated <= self._inflated <= position:
             self._inflated, self._next, stream = self._checkpoints[at - 1]
             self._stream, self._held, self._damage = stream.copy(), memoryview(b""), ""
@@ -422,7 +422,7 @@ class InflatedFile(EntryFile):
         return self._decrypt(data) if self._decrypt else data
 
     def _read_at(self, position: int, length: int) -> bytes:
-        head = bytes(self._head[position : position + length])
+        head = bytes(memoryview(self._head)[position : position + length]) if position < len(self._head) else b""
         if len(head) == length:
             return head
         try:

@@ -122,7 +122,8 @@ def _take_file_apart(file: BinaryIO, size: int, place: str, depth: int, collecto
         collector.tell(place or "file", problem)
     if len(data) < size and not problem and wanted > _HEAD_BYTES:
         collector.tell(place or "file", f"it has {size:,} bytes: only the first {len(data):,} were read")
-    return _take_apart(data, place, depth, collector)
+    is_same = len(head) == len(data) == size  # what the kind was told by
+    return _take_apart(data, place, depth, collector, kind if is_same else "")
 
 
 def _read(file: BinaryIO, offset: int, length: int) -> tuple[bytes, str]:
@@ -152,9 +153,9 @@ def find_kind(data: bytes, size: int) -> str:
     return kind_of_file(data[:_HEAD_BYTES])
 
 
-def _take_apart(data: bytes, place: str, depth: int, collector: Collector) -> str:
-    """Give what is in the bytes; returns their kind."""
-    kind = find_kind(data, len(data))
+def _take_apart(data: bytes, place: str, depth: int, collector: Collector, kind: str = "") -> str:
+    """Give what is in the bytes; returns their kind, which may be known already."""
+    kind = kind or find_kind(data, len(data))
     limits = collector.limits
     if kind in _CONTAINERS and (depth >= limits.depth or collector.bytes_left <= 0):
         collector.tell(

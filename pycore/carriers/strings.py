@@ -28,6 +28,9 @@ _LEAST_BEND = 7.0
 """How much the step from one character to the next differs from the step before, on average, in any text."""
 
 _ASCII_RUN = re.compile(rb"[\t\x20-\x7e]{4,}")
+_LONG_RUN = re.compile(rb"[\t\x20-\x7e]{6,}")
+_SHORT_RUN_ALONE = re.compile(rb"(?<![\t\x20-\xff])[\t\x20-\x7e]{4,5}(?![\t\x20-\xff])")
+"""These two find all of them that can count, and few of the many that noise holds."""
 _UTF_16_RUN = re.compile(rb"(\0?)((?:[\t\x20-\x7e]\0|[\xc0-\xff]\0(?=[a-z ]\0)){4,})([\x20-\x7e]?)")
 _UTF_16_SCRIPTS = re.compile(rb"(?:[\x20-\x7e]\0|[\x10-\x5f]\x04|[\x86-\xce]\x03){4,}")
 """Latin, Cyrillic and Greek; CJK has code units of every value and is found with its byte order mark only."""
@@ -76,22 +79,31 @@ _PLAIN = ("ascii", "utf-8", "utf8")
 
 
 def _find_ascii(data: bytes) -> Iterator[str]:
-    alone: list[str] = []
+    alone: list[tuple[int, str]] = []
     touched: list[str] = []
-    refused = 0
-    for found in _ASCII_RUN.finditer(data):
+    for found in _LONG_RUN.finditer(data):
         start, end = found.span()
         text = found[0].decode("ascii")
         is_alone = (start == 0 or data[start - 1] in _CONTROLS) and (end == len(data) or data[end] in _CONTROLS)
         if is_plausible(text, is_alone):
-            (alone if is_alone else touched).append(text)
-        else:
-            refused += 1
-    if refused > _NOISE_RUNS and refused > _NOISE_SHARE * (len(alone) + len(touched)):
+            if is_alone:
+                alone.append((start, text))
+            else:
+                touched.append(text)
+    for found in _SHORT_RUN_ALONE.finditer(data):
+        text = found[0].decode("ascii")
+        if is_plausible(text, True):
+            alone.append((found.start(), text))
+    accepted = len(alone) + len(touched)
+    if not accepted:
+        return
+    alone.sort()
+    refused = len(_ASCII_RUN.findall(data)) - accepted
+    if refused > _NOISE_RUNS and refused > _NOISE_SHARE * accepted:
         # As many are to be expected by chance; what is longer is not.
-        alone = [text for text in alone if len(text) > _SHORTEST]
+        alone = [(at, text) for at, text in alone if len(text) > _SHORTEST]
         touched = [text for text in touched if len(text) >= _SHORTEST_IN_NOISE]
-    yield from alone
+    yield from (text for _, text in alone)
     yield from touched
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 
 from pycore.findings import Flag, Severity
 from pycore.standard import STANDARD_EDITION, file_kind_rows
@@ -86,12 +87,24 @@ def kind_of_file(sample: bytes) -> str:
     if not sample:
         return "empty"
     text = _decode(sample)
-    for row in file_kind_rows():
+    for row in file_kind_rows() if _may_have_magic(sample) else ():
         if text is not None and len(row.magic) < _SHORT_MAGIC:
             continue
         if sample[row.offset : row.offset + len(row.magic)] == row.magic:
             return _kind_of_zip(sample) if row.kind == "zip" else row.kind
     return "unknown" if text is None else _kind_of_text(text)
+
+
+def _may_have_magic(sample: bytes) -> bool:
+    """Whether any kind is to be expected; most texts are refused at once."""
+    return any(sample.startswith(magics, offset) for offset, magics in _magics())
+
+
+@cache
+def _magics() -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """Return the bytes by which kinds are known, by their offset."""
+    offsets = dict.fromkeys(row.offset for row in file_kind_rows())
+    return tuple((offset, tuple(row.magic for row in file_kind_rows() if row.offset == offset)) for offset in offsets)
 
 
 def _kind_of_zip(sample: bytes) -> str:
