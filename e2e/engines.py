@@ -75,8 +75,8 @@ class Tab(Protocol):
     def evaluate(self, function: str, argument: Any = None) -> Any:
         """Call a JavaScript function with a JSON value, await it, return what it returned; raises `ScriptError`."""
 
-    def choose(self, *files: Path) -> None:
-        """Put files into the page's file input."""
+    def choose(self, *files: Path, into: str = "file") -> None:
+        """Put files into a file input of the page, by its id."""
 
     def screenshot(self) -> bytes:
         """Return what is on the screen, as PNG."""
@@ -102,8 +102,8 @@ class ChromiumTab:
     def evaluate(self, function: str, argument: Any = None) -> Any:
         return unpack(self._page.evaluate(wrapped(function), json.dumps(argument)))
 
-    def choose(self, *files: Path) -> None:
-        self._page.set_input_files("#file", [str(file) for file in files])
+    def choose(self, *files: Path, into: str = "file") -> None:
+        self._page.set_input_files(f"#{into}", [str(file) for file in files])
 
     def screenshot(self) -> bytes:
         return self._page.screenshot()
@@ -161,10 +161,10 @@ class GeckoTab:
             raise ScriptError(result["exceptionDetails"]["text"])
         return unpack(result["result"]["value"])
 
-    def choose(self, *files: Path) -> None:
+    def choose(self, *files: Path, into: str = "file") -> None:
         found = self._send(
             "browsingContext.locateNodes",
-            {"context": self._context, "locator": {"type": "css", "value": "#file"}},
+            {"context": self._context, "locator": {"type": "css", "value": f"#{into}"}},
         )
         element = {"sharedId": found["nodes"][0]["sharedId"]}
         self._send(
@@ -213,9 +213,9 @@ class WebKitTab:
         with answering():
             return unpack(self._driver.execute_async_script(call, json.dumps(argument)))
 
-    def choose(self, *files: Path) -> None:
+    def choose(self, *files: Path, into: str = "file") -> None:
         with answering():
-            self._driver.find_element(By.ID, "file").send_keys("\n".join(map(str, files)))
+            self._driver.find_element(By.ID, into).send_keys("\n".join(map(str, files)))
 
     def screenshot(self) -> bytes:
         with answering():

@@ -80,6 +80,12 @@ def serve(directory: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def serve_folder(folder: Path) -> Iterator[Server]:
+    """Serve the files of any folder, as they are."""
+    yield from _run(partial(_Recorder, directory=str(folder)))
+
+
+@contextmanager
 def serve_stranger() -> Iterator[Server]:
     """Serve another origin: where data would arrive if the lock did not hold."""
     yield from _run(_Stranger)
