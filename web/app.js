@@ -100,6 +100,13 @@ const creators = createPrivateList(byId('private'), {
 const elements = createElementList(byId('elements'), {
   onSelect: (path) => select({ path }),
   onOpen: (row) => valueDialog.open(/** @type {number} */ (state.selection.entry), row, state.hidden),
+  write: (format, withValues) =>
+    theClient().instanceText(/** @type {number} */ (state.selection.entry), format, withValues),
+  onSave: (text, format, withValues) => {
+    const kind = withValues ? 'with-identifiers' : 'masked';
+    const ending = `entry-${state.selection.entry}-${kind}.${format === 'json' ? 'json' : 'txt'}`;
+    download(text, format === 'json' ? 'json' : 'text', ending);
+  },
 });
 const files = createFileList(byId('files'), {
   onSelect: (entry) => select({ finding: null, entry }),

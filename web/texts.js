@@ -490,11 +490,32 @@ export const texts = {
     notDicom: (/** @type {string} */ status) => `This entry has no data elements: it is ${status}.`,
     noMatch: 'No element matches the filter.',
     open: 'Open the value',
+    openBytes: 'Open the value and its bytes',
+    openAll: 'Open all',
+    closeAll: 'Close all',
+    item: (/** @type {number} */ n) => `Item ${count(n)}`,
+    emptyItems: (/** @type {number} */ first, /** @type {number} */ last) =>
+      first === last ? `Item ${count(first)}: empty` : `Items ${count(first)} to ${count(last)}: empty`,
     undefinedLength: 'undefined',
     noFlags: 'No rule flags this element.',
     pickElement: 'Choose an element to see what the rules say of it.',
     items: (/** @type {number} */ n) => plural(n, 'byte'),
     binary: 'binary',
+  },
+
+  instance: {
+    menu: 'Take away',
+    copy: (/** @type {boolean} */ values) => (values ? 'Copy as text, with identifiers' : 'Copy as text, masked'),
+    dump: (/** @type {boolean} */ values) => (values ? 'Save as text, with identifiers' : 'Save as text, masked'),
+    json: (/** @type {boolean} */ values) =>
+      values ? 'Save as DICOM JSON, with identifiers' : 'Save as DICOM JSON, flagged values left out',
+    withValues: 'With the values that the rules flag',
+    masked: 'What the rules flag is masked: of texts the form is left, in DICOM JSON nothing.',
+    unmasked: 'With identifiers: who reads it knows the patient. Keep it where such data may be.',
+    writing: 'Writing…',
+    copied: 'Copied.',
+    saved: 'Saved.',
+    notCopied: 'This browser did not let the page copy. Save it instead.',
   },
 
   files: {

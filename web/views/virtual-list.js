@@ -16,7 +16,7 @@ const OVERSCAN = 12;
  * @template Row
  * @typedef {object} Options
  * @property {string} label What a screen reader calls the list.
- * @property {'grid' | 'tree'} role
+ * @property {'grid' | 'tree' | 'treegrid'} role
  * @property {number} rowHeight In CSS pixels.
  * @property {(row: Row) => HTMLElement} render
  * @property {(row: Row) => void} onSelect The user moved to this row.
@@ -72,7 +72,7 @@ export class VirtualList {
     this.#current = this.#anchor = current;
     this.#chosen = new Set(current < 0 ? [] : [current]);
     this.#clear();
-    if (this.#options.role === 'grid') this.element.setAttribute('aria-rowcount', String(rows.length + 1));
+    if (this.#options.role !== 'tree') this.element.setAttribute('aria-rowcount', String(rows.length + 1));
     this.#virtualizer.setOptions(this.#virtualOptions());
     this.#virtualizer._willUpdate();
     this.#draw();
@@ -161,7 +161,7 @@ export class VirtualList {
       row.dataset.index = String(index);
       row.style.height = `${this.#options.rowHeight}px`;
       row.style.transform = `translateY(${index * this.#options.rowHeight}px)`;
-      if (this.#options.role === 'grid') row.setAttribute('aria-rowindex', String(index + 2));
+      if (this.#options.role !== 'tree') row.setAttribute('aria-rowindex', String(index + 2));
       this.#shown.set(index, row);
       this.#sheet.append(row);
     }
