@@ -14,9 +14,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 import pydicom
 from pydicom.dataelem import DataElement
@@ -40,23 +42,33 @@ def measure_native(path: Path, runs: int) -> dict[str, float]:
     with zipfile.ZipFile(path) as archive:
         names = [info.filename for info in archive.infolist() if "/IM" in info.filename]
         headers = [archive.read(name)[:-PIXEL_BYTES] for name in names[:: max(1, len(names) // SAMPLE)][:SAMPLE]]
-    seconds = [review_seconds(path)[0] for _ in range(runs)]
+    measured = {jobs: [review_seconds(path, jobs) for _ in range(runs)] for jobs in (1, 2)}
     elements = [sum(1 for _ in pydicom.dcmread(io.BytesIO(header)).iterall()) for header in headers]
     return {
         "elements_per_header": round(statistics.mean(elements)),
-        "review_headers_per_s": round(len(names) / statistics.median(seconds)),
+        "review_headers_per_s": round(len(names) / statistics.median(one.processor_s for one in measured[1])),
         "pydicom_headers_per_s": round(len(headers) / in_own_process("pydicom", headers)),
         "dcmdump_headers_per_s": round(len(headers) / in_own_process("dcmdump", headers))
         if shutil.which("dcmdump")
         else 0,
+        **{f"jobs_{jobs}_s": statistics.median(one.elapsed_s for one in runs) for jobs, runs in measured.items()},
     }
 
 
-def review_seconds(path: Path) -> tuple[float, float]:
-    """Return processor time and largest memory, in megabytes, of a review by the command line."""
+class Taken(NamedTuple):
+    """What a command took."""
+
+    processor_s: float
+    elapsed_s: float
+    peak_mb: float
+    """Of the process; of its children, only those that it waited for."""
+
+
+def review_seconds(path: Path, jobs: int = 1) -> Taken:
+    """Return what a review by the command line takes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pycore", "review", str(path), "--output", f"{folder}/report.json"]
-        return run(command)
+        return run([*command, "--jobs", str(jobs)])
 
 
 def in_own_process(kind: str, headers: list[bytes]) -> float:
@@ -68,18 +80,19 @@ def in_own_process(kind: str, headers: list[bytes]) -> float:
             Path(paths[-1]).write_bytes(header)
             os.truncate(paths[-1], len(header) + PIXEL_BYTES)
         if kind == "dcmdump":
-            return run(["dcmdump", *paths])[0]
+            return run(["dcmdump", *paths]).processor_s
         command = [sys.executable, "-m", "e2e.bench_native"]
-        return run([*command, *paths])[0] - run(command)[0]
+        return run([*command, *paths]).processor_s - run(command).processor_s
 
 
-def run(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its processor time and its largest memory in megabytes."""
+def run(command: list[str]) -> Taken:
+    """Run a command whose exit status is that of a review."""
+    began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) not in (0, 1, 2):
         raise AssertionError(f"{' '.join(command[:5])} ended with {status}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
+    return Taken(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss * 1024 / 1e6)
 
 
 def review_plainly(path: str) -> list[tuple[Flag, ...]]:
@@ -112,9 +125,14 @@ def measure_scale(shape: Shape, directory: Path) -> list[dict[str, float]]:
         if not path.exists():
             directory.mkdir(parents=True, exist_ok=True)
             write_sparse(scaled, path)
-        seconds, megabytes = review_seconds(path)
+        taken = review_seconds(path)
         found.append(
-            {"entries": scaled.entries, "bytes": path.stat().st_size, "review_cpu_s": seconds, "peak_mb": megabytes}
+            {
+                "entries": scaled.entries,
+                "bytes": path.stat().st_size,
+                "review_cpu_s": taken.processor_s,
+                "peak_mb": taken.peak_mb,
+            }
         )
         path.unlink()
     return found

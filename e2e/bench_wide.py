@@ -56,11 +56,9 @@ def measure_jobs(path: Path) -> Iterator[tuple[str, str]]:
     for jobs in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "pycore", "review", str(path), "--output", f"{folder}/report.json"]
-            began = time.monotonic()
-            processor, memory = run([*command, "--jobs", str(jobs)])
-            elapsed = time.monotonic() - began
-        yield f"--jobs {jobs}: elapsed, processor time", f"{elapsed:.1f} s, {processor:.1f} s"
-        yield f"--jobs {jobs}: largest memory of one process", f"{memory:.0f} MB"
+            taken = run([*command, "--jobs", str(jobs)])
+        yield f"--jobs {jobs}: elapsed, processor time", f"{taken.elapsed_s:.1f} s, {taken.processor_s:.1f} s"
+        yield f"--jobs {jobs}: largest memory of one process", f"{taken.peak_mb:.0f} MB"
 
 
 def measure_answers(path: Path, entries: int) -> Iterator[tuple[str, str]]:
