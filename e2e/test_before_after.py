@@ -33,7 +33,7 @@ def test_the_file_after_is_compared_and_the_page_says_what_the_command_line_says
 ) -> None:
     page = shared.page
     shared.review(pair[0])
-    page.get_by_role("button", name="Compare…").click()
+    page.get_by_role("button", name="Before/after…").click()
     panel = page.locator("#before-after")
     expect(panel.get_by_text("Before and after de-identification")).to_be_visible()
     page.set_input_files("#after-file", pair[1])
@@ -63,7 +63,7 @@ def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
 ) -> None:
     page = shared.page
     shared.review(pair[0])
-    page.get_by_role("button", name="Compare…").click()
+    page.get_by_role("button", name="Before/after…").click()
     page.set_input_files("#after-file", payload("letter.txt", b"no zip at all"))
     alert = page.locator("#before-after").get_by_role("alert")
     expect(alert).to_contain_text("letter.txt is neither a zip nor a DICOM object")
@@ -77,7 +77,7 @@ def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
 def test_another_option_compares_again_without_reading(shared: Inspector, pair: tuple[Path, Path]) -> None:
     page = shared.page
     shared.review(pair[0])
-    page.get_by_role("button", name="Compare…").click()
+    page.get_by_role("button", name="Before/after…").click()
     page.set_input_files("#after-file", pair[1])
     panel = page.locator("#before-after")
     changed = panel.locator("details").filter(has_text="Elements that changed").get_by_role("row")

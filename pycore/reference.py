@@ -187,8 +187,7 @@ def explain(topic: Topic, usage: Usage, options: Options) -> dict[str, Any]:
             for vr in ([topic.code] if topic.kind is Kind.VR else topic.vr.split(" or "))
             if vr in words
         ],
-        # What two tables say in the same words is said once.
-        "facts": list({fact["text"]: fact for fact in reversed(list(_facts_of(topic)))}.values())[::-1],
+        "facts": list(_facts_of(topic)),
         "profile": _profile_of(topic, options),
     }
 
@@ -270,7 +269,11 @@ def _find_private(tag: int, private_creator: str) -> Topic:
 
 
 def _facts_of(topic: Topic) -> Iterator[dict[str, str]]:
-    """Yield what is known of a topic: sentences, each with the part of this product or the Standard that says it."""
+    """Yield what is known of a topic.
+
+    `about` is 'is', 'known' (of a private element), 'searched' (its values are looked for everywhere), or a severity;
+    the text is empty where that says it all.
+    """
     match topic.kind:
         case Kind.TAG:
             yield from _facts_of_tag(topic.code)
@@ -301,16 +304,17 @@ _CODINGS = {
 
 def _facts_of_tag(code: str) -> Iterator[dict[str, str]]:
     digits = re.sub(r"[(),]", "", code)
-    if digits in attribute_words():
-        yield {"about": "is", "text": attribute_words()[digits]}
+    words = attribute_words().get(digits, "")
+    if words:
+        yield {"about": "is", "text": words}
     if digits in severity_rows():
         row = severity_rows()[digits]
-        yield {"about": row.severity, "text": row.reason}
+        yield {"about": row.severity, "text": "" if row.reason == words else row.reason}
     if digits in outside_rows():
         beyond = outside_rows()[digits]
         yield {"about": beyond.severity or "is", "text": beyond.reason}
     if digits in identity_rows() and identity_rows()[digits].kind not in ("claim", "examination-date"):
-        yield {"about": "searched", "text": identity_rows()[digits].reason}
+        yield {"about": "searched", "text": ""}
 
 
 def _facts_of_private(topic: Topic) -> Iterator[dict[str, str]]:

@@ -53,6 +53,8 @@ class Held(NamedTuple):
     """One of the values, and where it is."""
 
     text: str
+    path: str
+    """Where it is in the first of the entries, Items counted from 0."""
     entries: Sequence[int]
     """Of the series, ascending, each once."""
     severity: Severity | None
@@ -154,6 +156,7 @@ def to_rows(variation: Variation) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "text": held.text[:SHOWN_CHARACTERS],
+            "path": held.path,
             "files": len(held.entries),
             "first_entry": held.entries[0],
             "severity": held.severity,
@@ -162,13 +165,13 @@ def to_rows(variation: Variation) -> list[dict[str, Any]]:
     ]
     if variation.missing:
         lacking = variation.missing
-        rows.append({"text": None, "files": len(lacking), "first_entry": lacking[0], "severity": None})
+        rows.append({"text": None, "path": "", "files": len(lacking), "first_entry": lacking[0], "severity": None})
     return rows
 
 
 def _identity(value: Value) -> tuple[object, ...]:
-    """Return by what two values are told apart; the length only where there is no text, for padding changes it."""
-    return value.vr, value.text, value.items, value.length if value.text is None and value.vr != "SQ" else None
+    """Return by what two values are told apart: the text where there is one, however it is encoded and padded."""
+    return (value.text,) if value.text is not None else (value.vr, value.items, value.length if value.vr != "SQ" else 0)
 
 
 def _entries(held: Iterable[tuple[Value, Sequence[int]]]) -> set[int]:
@@ -202,7 +205,12 @@ def _to_variation(
         kind=kind,
         ranges=_find_ranges([texts[identity] for identity in order], keys) if kind is not Kind.TEXT else (),
         values=tuple(
-            Held(texts[identity], sorted(_entries(by_identity[identity])), _gravest(report, by_identity[identity]))
+            Held(
+                text=texts[identity],
+                path=min(by_identity[identity], key=lambda held: held[1][0])[0].path,
+                entries=sorted(_entries(by_identity[identity])),
+                severity=_gravest(report, by_identity[identity]),
+            )
             for identity in order
         ),
         missing=tuple(entry for entry in series if entry not in holding),

@@ -12,6 +12,7 @@ import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog } from './views/dialogs.js';
 import { createBeforeAfter } from './views/before-after.js';
+import { createCompare } from './views/compare.js';
 import { createContactSheet } from './views/contact-sheet.js';
 import { createDocument } from './views/document.js';
 import { createElementList } from './views/element-list.js';
@@ -26,10 +27,12 @@ import { createPasswordForm } from './views/password-form.js';
 import { createPicture } from './views/picture.js';
 import { createPrivateList } from './views/private-list.js';
 import { createProblemList } from './views/problem-list.js';
+import { createReference, createTagPopover } from './views/reference.js';
 import { createSplitter } from './views/splitter.js';
 import { createTabs } from './views/tabs.js';
 import { createValueList, toElement } from './views/value-list.js';
 import { createValueDialog } from './views/value-dialog.js';
+import { createVaries } from './views/varies.js';
 import { createWatchDialog } from './views/watch-dialog.js';
 import { createWelcome } from './views/welcome.js';
 
@@ -42,6 +45,8 @@ const PROFILE = 'basic';
 const SAMPLE = 'sample.zip';
 /** While images go by faster than this, nothing but the picture changes. */
 const FOLLOW_MS = 150;
+/** So long it is said what a key has done. */
+const SAID_MS = 5000;
 const WATCH_RULE = 'echo-watch-list';
 
 /** @type {State} */
@@ -74,7 +79,11 @@ const ledger = createLedger(byId('ledger'), byId('verdict'), {
 const passwordForm = createPasswordForm(byId('password'), {
   onPassword: (password) => review(theClient().files, [...theClient().passwords, password]),
 });
-const tree = createPatientTree(byId('tree'), { onSelect: (entry) => select({ finding: null, entry }) });
+const tree = createPatientTree(byId('tree'), {
+  onSelect: (entry) => select({ finding: null, entry }),
+  onVaries: showVaries,
+  onBeside: toggleBeside,
+});
 const tabs = createTabs(byId('tabs'), { onTab: showTab });
 const findings = createFindingList(byId('findings'), {
   onSelect: selectFinding,
@@ -151,6 +160,22 @@ const beforeAfter = createBeforeAfter(byId('before-after'), {
   onPixels: comparePixels,
   onReport: (format, withValues) => downloadComparison(format, withValues),
 });
+const compare = createCompare(byId('compare'), {
+  read: (entries, kind, find, start, stop) =>
+    theClient().lookCloser('compare_instances', { entries, kind, find, start, stop }),
+  onBeside: setBeside,
+  onAdd: () => state.selection.entry !== null && toggleBeside(state.selection.entry),
+  onElement: (entry, path) => select({ finding: null, entry, path }, 'elements'),
+  onOpen: (entry, row) => valueDialog.open(entry, row, state.hidden),
+  onVaries: showVaries,
+});
+const varies = createVaries(byId('varies'), {
+  read: (entry, find, start, stop) => theClient().lookCloser('varies', { entry, find, start, stop }),
+  readValues: (entry, { path, private_creator: creator }, start, stop) =>
+    theClient().lookCloser('varying_values', { entry, path, creator, start, stop }),
+  onSelect: (entry, path) => select({ finding: null, entry, path }),
+  onOpen: (entry, path) => select({ finding: null, entry, path }, 'elements'),
+});
 const panels = {
   findings,
   values,
@@ -161,6 +186,8 @@ const panels = {
   problems,
   document: documentTab,
   'before-after': beforeAfter,
+  compare,
+  varies,
 };
 const picture = createPicture({
   onStep: (step) => viewer.step(step),
@@ -181,6 +208,18 @@ const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
 const valueDialog = createValueDialog({ read: (...asked) => theClient().value(...asked) });
 const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
+/** @param {import('./views/reference.js').Asked} asked */
+const explain = async (asked) => (await theClient().lookUp('explain', asked)).topics;
+const reference = createReference({
+  read: (kind, find, used, start, stop) => theClient().lookUp('reference', { kind, find, used, start, stop }),
+  explain,
+});
+const tagPopover = createTagPopover({
+  explain,
+  onMore: (asked) => reference.open(asked),
+  currentPath: () => state.selection.path,
+  hidden: () => state.hidden,
+});
 const profileMenu = createProfileMenu({ onOptions: (options) => judgeAgain({ options }) });
 const reportMenu = createReportMenu({
   onReport: downloadReport,
@@ -215,6 +254,7 @@ function dispatch(change) {
   byId('hide').checked = state.hide;
   profileMenu.render(state);
   watchDialog.render(state);
+  reference.render(state);
   byId('judging').hidden = !state.judging;
   if (!state.summary) return;
   ledger.render(state);
@@ -223,6 +263,7 @@ function dispatch(change) {
   tabs.render(state);
   tree.render(state);
   for (const panel of Object.values(panels)) panel.render(state);
+  renderBeside();
   if (state.tab !== before.tab || before.phase !== state.phase) panels[state.tab].reveal();
   if (state.tab !== before.tab && inPanel) panels[state.tab].focus(); // else it would be lost with the hidden panel
   const reading = documentPane.render(state);
@@ -231,6 +272,19 @@ function dispatch(change) {
   const entry = viewer.entry ?? state.selection.entry;
   showPlace();
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
+}
+
+/** The button that adds what is chosen to the comparison, and takes it out. */
+function renderBeside() {
+  const { summary, selection, beside } = state;
+  const { entry } = selection;
+  const button = byId('beside-button');
+  button.hidden = !summary || entry === null || entryAt(summary, entry).status !== 'dicom';
+  const isIn = entry !== null && beside.includes(entry);
+  const { addShort, addWhat, removeShort, removeWhat } = texts.sideBySide;
+  button.setAttribute('aria-pressed', String(isIn));
+  button.textContent = isIn ? removeShort : addShort;
+  button.title = isIn ? removeWhat : addWhat;
 }
 
 function renderTrouble() {
@@ -341,6 +395,49 @@ async function showFilesOf(finding) {
 /** @param {Tab} tab */
 function showTab(tab) {
   dispatch({ type: 'tab', tab });
+}
+
+// A closer look ---------------------------------------------------------------------------------------------------
+
+/** So many instances are compared side by side, as many as can be read beside each other. */
+const MOST_BESIDE = 3;
+
+/** @param {number[]} entries */
+function setBeside(entries) {
+  dispatch({ type: 'beside', entries });
+}
+
+/** Adds an entry to the comparison, or takes it out. @param {number} entry */
+function toggleBeside(entry) {
+  const { beside, summary } = state;
+  const words = texts.sideBySide;
+  if (!summary || entryAt(summary, entry).status !== 'dicom') announce(words.notDicom);
+  else if (beside.includes(entry)) {
+    setBeside(beside.filter((one) => one !== entry));
+    announce(words.removed(beside.length - 1));
+  } else {
+    const full = beside.length >= MOST_BESIDE;
+    setBeside([...beside.slice(0, MOST_BESIDE - 1), entry]);
+    announce(full ? words.replaced : words.added(beside.length + 1));
+  }
+}
+
+/** What varies in the series of an entry. @param {number} entry */
+function showVaries(entry) {
+  select({ finding: null, entry }, 'varies');
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let announcing;
+
+/** Says what was done, for a moment, where the screen shows it only elsewhere. @param {string} words */
+function announce(words) {
+  const line = byId('said');
+  clearTimeout(announcing);
+  line.textContent = words;
+  announcing = setTimeout(() => {
+    line.textContent = '';
+  }, SAID_MS);
 }
 
 // Files -----------------------------------------------------------------------------------------------------------
@@ -747,6 +844,7 @@ byId('choose-folder').addEventListener('click', () => byId('folder').click());
 byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
 byId('keys-button').addEventListener('click', () => keysDialog.open());
 byId('watch-button').addEventListener('click', () => watchDialog.open());
+byId('beside-button').addEventListener('click', () => toggleBeside(/** @type {number} */ (state.selection.entry)));
 byId('judging').setAttribute('aria-label', texts.profile.judging);
 byId('hide').addEventListener('change', () => dispatch({ type: 'hidden' }));
 
@@ -805,8 +903,15 @@ document.addEventListener('keydown', (event) => {
   const step = { '[': -1, ']': 1 }[event.key];
   /** @type {Record<string, () => void>} */
   const keys = { '?': () => keysDialog.open(), h: () => dispatch({ type: 'hidden' }), o: () => byId('file').click() };
+  if (state.lock.held) keys.r = () => reference.open();
   if (!byId('watch-button').hidden) keys.w = () => watchDialog.open();
   if (state.phase === 'done') {
+    const { entry } = state.selection;
+    if (entry !== null) {
+      keys.c = () => toggleBeside(entry);
+      keys.v = () => showVaries(entry);
+    }
+    keys.t = () => tagPopover.explainFocused();
     keys.e = () => state.hide && peek(true);
     keys['/'] = () => panels[state.tab].focusFilter();
     keys.p = () => {

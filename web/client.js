@@ -448,6 +448,29 @@ export class Client {
   }
 
   /**
+   * A closer look at what was reviewed.
+   *
+   * @param {'compare_instances' | 'varies' | 'varying_values'} type @param {object} payload
+   * @returns {Promise<any>}
+   */
+  async lookCloser(type, payload) {
+    return this.#ofLead(type, payload);
+  }
+
+  /**
+   * What DICOM names; there need not be a review.
+   *
+   * @param {'reference' | 'explain'} type @param {object} payload
+   * @returns {Promise<any>}
+   */
+  async lookUp(type, payload) {
+    if (this.#reviewed) return this.#ofLead(type, payload);
+    const lead = this.#leadSeat();
+    await lead.booted;
+    return (await lead.request(type, payload)).value;
+  }
+
+  /**
    * @param {string} type Of those that the picture worker answers. @param {object} payload
    * @returns {Promise<Answer>}
    */

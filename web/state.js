@@ -153,7 +153,7 @@
  * @property {number | null} entry
  * @property {string} path Of an element; '' for none.
  *
- * @typedef {'findings' | 'values' | 'private' | 'elements' | 'pictures' | 'files' | 'problems' | 'document' | 'before-after'} Tab
+ * @typedef {'findings' | 'values' | 'private' | 'elements' | 'pictures' | 'files' | 'problems' | 'document' | 'before-after' | 'compare' | 'varies'} Tab
  *
  * @typedef {'removed' | 'emptied' | 'replaced' | 'kept' | 'added'} Fate
  *
@@ -289,6 +289,7 @@
  * @property {Status | 'all'} status Which entries the files view shows.
  * @property {ValueQuery} values
  * @property {Comparing} comparison
+ * @property {number[]} beside Entries that are compared side by side, in the order of the columns.
  *
  * @typedef {{type: string} & Record<string, any>} Change
  */
@@ -338,6 +339,8 @@ export const TABS = [
   'problems',
   'document',
   'before-after',
+  'compare',
+  'varies',
 ];
 
 /** @type {Selection} */
@@ -377,6 +380,7 @@ export const INITIAL = {
   onlyEntries: null,
   status: 'all',
   values: { kind: 'all', find: '', creator: null },
+  beside: [],
 };
 
 /** @param {State} state @param {Change} change @returns {State} */
@@ -467,6 +471,8 @@ export function reduce(state, change) {
       };
     case 'comparing': // any part of it
       return { ...state, comparison: { ...state.comparison, ...change.comparison } };
+    case 'beside':
+      return { ...state, beside: change.entries, tab: change.tab ?? state.tab };
     case 'watch':
       return { ...state, watch: change.watch };
     case 'failed':

@@ -24,7 +24,7 @@ export function flagFacts(flag) {
 }
 
 /** @param {string} clause @returns {Node | string} A link to where it is published, opened by the user's own click. */
-function clauseLink(clause) {
+export function clauseLink(clause) {
   const href = clauseAddress(clause);
   if (!href) return clause;
   const title = texts.findings.published(new URL(href).host);

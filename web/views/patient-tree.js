@@ -28,16 +28,17 @@ import { VirtualList } from './virtual-list.js';
  */
 
 const ROW_HEIGHT = 28;
+const SERIES_LEVEL = 3;
 
 /** Series of up to so many instances can be opened to the instances at once; so can all others, by hand. */
 const OPEN_PATIENTS = 12;
 
 /**
  * @param {HTMLElement} element
- * @param {{onSelect: (entry: number) => void}} actions
+ * @param {{onSelect: (entry: number) => void, onVaries: (entry: number) => void, onBeside: (entry: number) => void}} actions
  * @returns {{render: (state: State) => void}}
  */
-export function createPatientTree(element, { onSelect }) {
+export function createPatientTree(element, { onSelect, onVaries, onBeside }) {
   /** @type {Summary | null} */
   let summary = null;
   /** @type {Node[]} */
@@ -96,6 +97,20 @@ export function createPatientTree(element, { onSelect }) {
     return true;
   }
 
+  /** @param {boolean} isSeries @param {number} entry @returns {HTMLElement} A key does the same. */
+  function actionButton(isSeries, entry) {
+    const what = isSeries ? texts.varies.show : texts.sideBySide.addWhat;
+    return make('button', {
+      type: 'button',
+      class: 'node-action',
+      tabindex: -1,
+      'aria-label': what,
+      title: what,
+      text: isSeries ? '≠' : '+',
+      onclick: () => (isSeries ? onVaries : onBeside)(entry),
+    });
+  }
+
   /** @param {Node} node */
   function go(node) {
     choose(node);
@@ -144,6 +159,8 @@ export function createPatientTree(element, { onSelect }) {
     row.append(
       make('span', { class: 'node-count', text: node.instances ? count(node.instances) : '', title: instances }),
     );
+    if (node.entry !== null && node.level >= SERIES_LEVEL)
+      row.append(actionButton(node.level === SERIES_LEVEL, node.entry));
     if (node.flags) row.append(flagCounts(node.flags));
     else if (node.verdict !== 'clean') {
       row.append(

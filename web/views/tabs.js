@@ -84,7 +84,7 @@ export function createTabs(element, { onTab }) {
 
   return {
     /** @param {State} state */
-    render({ tab: current, summary, instance }) {
+    render({ tab: current, summary, instance, beside }) {
       /** @type {Partial<Record<Tab, number>>} */
       const counts = {
         findings: summary?.findings.length,
@@ -92,6 +92,7 @@ export function createTabs(element, { onTab }) {
         pictures: summary?.pictures.series.reduce((sum, { frames }) => sum + frames, 0),
         files: summary?.archive.entries,
         problems: summary?.problems.length,
+        ...(beside.length && { compare: beside.length }),
       };
       let changed = current !== chosen;
       chosen = current;
