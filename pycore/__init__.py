@@ -32,6 +32,7 @@ The map of the package, in reading order; a module imports only from those above
 - `variation`   what varies inside a series, and between what
 - `reference`   what DICOM names, and how often an archive uses it
 - `comparison`  two reports -> what became of every element, what survives, and whether replacements are consistent
+- `report_parts`  what every form of the report says beside findings, and under which name it is saved
 - `recipes`     findings -> what a tool that de-identifies should do with each element
 - `to_ctp`, `to_deid`, `to_dcmodify`   that plan, written for three such tools
 - `to_json`, `to_html`, `to_csv`, `to_text`, `to_marks`   `Report` -> text

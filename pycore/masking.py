@@ -30,7 +30,6 @@ def mask_malformed(text: str, vr: str) -> str:
 
 
 _FORMS = {
-    "CS": re.compile(r"[A-Z0-9_ ]{0,16}"),
     "DA": re.compile(r"([0-9]{4}\.?[0-9]{2}\.?[0-9]{2})?"),
     "IS": re.compile(r"[+-]?[0-9]{0,12}"),
     "UI": re.compile(r"[0-9.]{0,64}"),

@@ -7,6 +7,7 @@ Only the command line and what it starts use this. URLs are read through `fsspec
 from __future__ import annotations
 
 import importlib.util
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,8 +85,7 @@ def find_places(inputs: Iterable[str]) -> tuple[Place, ...]:
             continue
         path = Path(chosen)
         if path.is_dir():
-            files = {one.relative_to(path.parent).as_posix(): one for one in path.rglob("*") if one.is_file()}
-            places.extend(_place_of(files[name], name) for name in sorted(files))
+            places.extend(_find_below(path))
         elif path.is_file():
             places.append(_place_of(path, path.name))
         else:
@@ -94,6 +94,35 @@ def find_places(inputs: Iterable[str]) -> tuple[Place, ...]:
         raise InputError("There is no file in what was given.")
     listed = _ask_all(plain_urls)
     return tuple(listed.get(place.where, place) for place in places)
+
+
+def _find_below(folder: Path) -> list[Place]:
+    """Return what lies below a folder, in the order of the names; what is no file, or may not be entered, says so."""
+    places: list[Place] = []
+
+    def note(error: OSError) -> None:
+        name = _name_below(folder, Path(error.filename))
+        places.append(Place(name, str(error.filename), 0, "", f"{name} cannot be entered: {error.strerror}."))
+
+    for parent, folders, files in os.walk(folder, onerror=note):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for one in (Path(parent, name) for name in (*files, *links)):
+            places.append(_place_below(one, _name_below(folder, one)))
+    return sorted(places, key=lambda place: place.name)
+
+
+def _name_below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder.parent).as_posix()
+
+
+def _place_below(path: Path, name: str) -> Place:
+    if path.is_file():
+        return _place_of(path, name)
+    if path.is_symlink():
+        what = "a link to a folder, which is not followed" if path.is_dir() else "a link that leads nowhere"
+    else:
+        what = "no file but a device, a pipe or a socket"
+    return Place(name, str(path), 0, "", f"{name} is {what}: it was not reviewed.")
 
 
 def is_url(text: str) -> bool:
@@ -113,7 +142,7 @@ def _place_of(path: Path, name: str) -> Place:
     try:
         return Place(name, str(path.absolute()), path.stat().st_size, _stamp_of(path))
     except OSError as error:  # it vanished, or its folder may not be entered
-        return Place(name, str(path), 0, "", f"{path} cannot be opened: {error.strerror}.")
+        return Place(name, str(path), 0, "", f"{name} cannot be opened: {error.strerror}.")
 
 
 # --- URLs -------------------------------------------------------------------------------------------------------------

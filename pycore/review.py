@@ -22,8 +22,8 @@ from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, f
 from pycore.masking import excerpt, mask, mask_malformed
 from pycore.paths import fold_items, natural_order
 from pycore.phi.options import Options
-from pycore.phi.value import Value
-from pycore.standard import STANDARD_EDITION, element_name
+from pycore.phi.value import PADDING, Value
+from pycore.standard import STANDARD_EDITION, element_name, modality_rows
 from pycore.value_marks import Said, ValueMark, apply_value_marks, find_marked, secret_of
 
 
@@ -151,8 +151,8 @@ def review(
         folders=counts[Status.FOLDER],
         unreadable=counts[Status.UNREADABLE],
     )
-    if not facts.dicom:
-        what = "The archive is empty." if not facts.entries else "No DICOM object was found in it."
+    if not facts.dicom and not (archive.problems and not facts.entries):  # else it says already that it is empty
+        what = "No DICOM object was found in it." if facts.entries else "The archive is empty."
         problems = (Problem(None, what), *problems)
     return Report(
         version=__version__,
@@ -228,8 +228,9 @@ def mark_rows(report: Report, *, masked: bool) -> tuple[MarkRow, ...]:
     Who looked is told in any case: that name is not the archive's.
     """
     rows = []
+    grave = _grave_texts(report) if masked else frozenset()
     for one, mark in marked_series(report):
-        series = _mask_series(one.series) if masked else one.series
+        series = _mask_series(one.series, grave) if masked else one.series
         rows.append(
             MarkRow(
                 series_instance_uid=series.series_instance_uid,
@@ -290,7 +291,9 @@ def value_mark_rows(report: Report, *, masked: bool) -> tuple[ValueMarkRow, ...]
                 files=len({entry for one in values for entry in report.values[one]}),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (row.path, row.private_creator or "", row.text, row.said, row.note)))
+    return tuple(
+        sorted(rows, key=lambda row: (natural_order(row.path), row.private_creator or "", row.text, row.said, row.note))
+    )
 
 
 def first_findings(
@@ -342,14 +345,19 @@ def entry_names(report: Report, *, masked: bool) -> tuple[str, ...]:
     """Return the paths of all entries; masked, the parts of them that name a person keep their form only."""
     if not masked:
         return report.names
-    grave = {
-        value.text or ""
-        for value, flags in report.flags.items()
-        if value.where is Where.ENTRY_NAME and _is_grave(flags)
-    }
+    grave = _grave_parts(report)
     if not grave:
         return report.names
     return tuple("/".join(mask(part) if part in grave else part for part in name.split("/")) for name in report.names)
+
+
+def _grave_parts(report: Report) -> frozenset[str]:
+    """Return the names of files and folders that name a person."""
+    return frozenset(
+        value.text or ""
+        for value, flags in report.flags.items()
+        if value.where is Where.ENTRY_NAME and _is_grave(flags)
+    )
 
 
 def archive_name(report: Report, *, masked: bool) -> str:
@@ -380,33 +388,73 @@ _PLACES = {
 def patients_of(report: Report, *, masked: bool) -> tuple[Patient, ...]:
     """Return the patients; masked, of names and descriptions only the form, and of the rest what has the form it must.
 
-    A date, a number or a UID says nothing that a name would; but some writers put a name where one of them belongs.
+    A date, a number or a UID says nothing that a name would, and a modality is one of few terms; but some writers put a
+    name where one of them belongs, or the date of birth for that of the study.
     """
     if not masked:
         return report.patients
+    grave = _grave_texts(report)
     return tuple(
-        Patient(mask(patient.patient_id), mask(patient.patient_name), tuple(map(_mask_study, patient.studies)))
+        Patient(
+            mask(patient.patient_id),
+            mask(patient.patient_name),
+            tuple(_mask_study(study, grave) for study in patient.studies),
+        )
         for patient in report.patients
     )
 
 
-def _mask_study(study: Study) -> Study:
+_LEAST_NUMBER = 4
+"""Digits of a number that is worth hiding wherever it occurs; a shorter one is that of many series."""
+
+
+def _grave_texts(report: Report) -> frozenset[str]:
+    """Return the texts that name a person somewhere in the archive."""
+    texts = ((value.text or "").strip(PADDING) for value, flags in report.flags.items() if _is_grave(flags))
+    return frozenset(text for text in texts if text and not (text.isdecimal() and len(text) < _LEAST_NUMBER))
+
+
+def _mask_part(text: str, vr: str, grave: frozenset[str]) -> str:
+    named = text.strip(PADDING) in grave or text.replace(".", "") in grave
+    return mask(text) if named else mask_malformed(text, vr)
+
+
+def _mask_study(study: Study, grave: frozenset[str]) -> Study:
     return Study(
-        study_instance_uid=mask_malformed(study.study_instance_uid, "UI"),
-        date=mask_malformed(study.date, "DA"),
+        study_instance_uid=_mask_part(study.study_instance_uid, "UI", grave),
+        date=_mask_part(study.date, "DA", grave),
         description=mask(study.description),
-        series=tuple(map(_mask_series, study.series)),
+        series=tuple(_mask_series(one, grave) for one in study.series),
     )
 
 
-def _mask_series(series: Series) -> Series:
+def _mask_series(series: Series, grave: frozenset[str]) -> Series:
     return replace(
         series,
-        series_instance_uid=mask_malformed(series.series_instance_uid, "UI"),
-        modality=mask_malformed(series.modality, "CS"),
-        number=mask_malformed(series.number, "IS"),
+        series_instance_uid=_mask_part(series.series_instance_uid, "UI", grave),
+        modality=series.modality if series.modality.strip(PADDING) in modality_rows() else mask(series.modality),
+        number=_mask_part(series.number, "IS", grave),
         description=mask(series.description),
     )
+
+
+def problems_of(report: Report, *, masked: bool) -> tuple[Problem, ...]:
+    """Return the problems; masked, of names of entries and of the archive that name a person only the form."""
+    if not masked:
+        return report.problems
+    hidden = {part for part in _grave_parts(report) if part}
+    if archive_name(report, masked=True) != report.archive.name:
+        hidden.add(report.archive.name)
+    if not hidden:
+        return report.problems
+    longest_first = sorted(hidden, key=lambda part: (-len(part), part))
+    return tuple(Problem(one.entry, _hide(one.message, longest_first)) for one in report.problems)
+
+
+def _hide(text: str, parts: Sequence[str]) -> str:
+    for part in parts:
+        text = text.replace(part, mask(part))
+    return text
 
 
 def findings_of(report: Report, *, masked: bool) -> tuple[Finding, ...]:
@@ -425,7 +473,7 @@ def findings_of(report: Report, *, masked: bool) -> tuple[Finding, ...]:
 def creators_to_mask(report: Report) -> frozenset[str]:
     """Return the private creators that name a person, as in 'ACME for Jane Doe'."""
     return frozenset(
-        (value.text or "").strip("\0 ")
+        (value.text or "").strip(PADDING)
         for value, flags in report.flags.items()
         if value.tag >> 16 & 1 and 0x10 <= value.tag & 0xFFFF <= 0xFF and _is_grave(flags)
     )

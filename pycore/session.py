@@ -35,7 +35,7 @@ from pycore.pixel_digest import read_pixel_digest
 from pycore.readable import to_readable
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
-from pycore.to_csv import to_csv
+from pycore.to_csv import to_csv, to_values_csv
 from pycore.to_ctp import to_ctp
 from pycore.to_dcmodify import to_dcmodify
 from pycore.to_deid import to_deid
@@ -53,11 +53,14 @@ FORMATS: dict[str, Callable[..., str]] = {
     "text": report_to_text,
 }
 
+TABLES: dict[str, Callable[..., str]] = {"csv-values": to_values_csv}
+"""What is about all values, flagged or not."""
+
 RECIPES: dict[str, Callable[..., str]] = {"ctp": to_ctp, "deid": to_deid, "dcmodify": to_dcmodify}
 """What tools that de-identify can do with what was found."""
 
-WRITERS = FORMATS | RECIPES | {"marks": to_marks}
-"""The reports, the recipes, and the marks alone."""
+WRITERS = FORMATS | TABLES | RECIPES | {"marks": to_marks}
+"""The reports, the table of values, the recipes, and the marks alone."""
 
 SHOWN_CHARACTERS = 200
 """How much of a value the table of elements shows; `instance_session` gives the rest."""

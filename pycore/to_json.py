@@ -21,6 +21,7 @@ from pycore.review import (
     findings_of,
     mark_rows,
     patients_of,
+    problems_of,
     value_mark_rows,
 )
 from pycore.value_table import find_values, to_row
@@ -59,7 +60,7 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         "verdict": _dump(report.verdict),
         "patients": _lines(_patient(report, patient) for patient in patients_of(report, masked=not values)),
         "findings": _lines(_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
-        "problems": _lines(_problem(problem, names) for problem in report.problems),
+        "problems": _lines(_problem(problem, names) for problem in problems_of(report, masked=not values)),
     }
     if report.in_part:
         members["read_in_part"] = _lines(names[entry] for entry in report.in_part)
@@ -72,6 +73,8 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         members["values"] = _lines(_value(report, value, values, grave) for value in find_values(report, "all"))
         rows = (asdict(row) for row in summarise_private(report.values.items()))
         members["private"] = _lines(_with_creator(row, grave) for row in rows)
+    if values:
+        members["contains_identifiers"] = _dump(True)
     return "{\n" + ",\n".join(f"{_dump(name)}: {text}" for name, text in members.items()) + "\n}\n"
 
 

@@ -48,7 +48,7 @@ class FileSource:
             with path.open("rb") as file:
                 self.size = file.seek(0, os.SEEK_END)
         except OSError as error:
-            raise InputError(f"{path} cannot be opened: {error.strerror}.") from error
+            raise InputError(f"{self.name} cannot be opened: {error.strerror}.") from error
 
     def read(self, offset: int, length: int) -> bytes:
         if self._file is None:

@@ -156,11 +156,10 @@ def _find_risk(texts: Mapping[str, str]) -> tuple[str, list[BurnedInRow]]:
 
 
 def _reason(row: BurnedInRow) -> str:
-    reason = f"{row.reason} ({row.id})"
     if not row.regions:
-        return reason
+        return row.reason
     # Written for a person who looks: left, top, width and height in pixels, as in the file.
-    return f"{reason}, at left,top,width,height = {row.regions}"
+    return f"{row.reason}, at left,top,width,height = {row.regions}"
 
 
 def _check_face(texts: Mapping[str, str]) -> tuple[Flag, ...]:
