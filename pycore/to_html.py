@@ -38,6 +38,10 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top; }
 th { border-bottom: 1.5px solid #8a94a3; font-weight: 600; color: var(--soft); font-size: .86em; }
 td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.short { white-space: nowrap; }
+.findings { table-layout: fixed; }
+.findings th { width: 20%; } .findings th:nth-child(2) { width: 13%; }
+.findings th:nth-child(4), .findings th:nth-child(5) { width: 6.5%; } .findings th:nth-child(6) { width: 34%; }
 small { color: var(--soft); font-size: .86em; }
 .verdict { border-left: .35rem solid var(--soft); padding: .6rem 1rem; margin: 1.2rem 0; background: #f4f6f8;
   font-size: 1.1rem; max-width: none; }
@@ -147,7 +151,7 @@ def _findings(report: Report, values: bool) -> Iterator[str]:
         found = [one for one in folded if one.finding.flag.severity is severity]
         if found:
             yield f"<h3>{sign} {title} ({severity}): {len(found):,} <small>{meaning}</small></h3>"
-            yield _head(("Where", "Asked for", "Rule", "Files", "Values", "What was found"))
+            yield _head(("Where", "Asked for", "Rule", "Files", "Values", "What was found"), "findings")
             for one in found:
                 yield _finding_row(one.finding, one.places, values)
             yield "</tbody></table>"
@@ -171,9 +175,14 @@ def _finding_row(finding: Finding, places: int, values: bool) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
+_SHORT = 12
+"""Characters of a cell that is not broken into lines."""
+
+
 def _cell(text: str, small: str = "") -> str:
+    kind = ' class="short"' if len(text) <= _SHORT and " " not in text else ""
     below = f"<br><small>{escape(to_line(small))}</small>" if small and text else ""
-    return f"<td>{escape(to_line(text or small))}{below}</td>"
+    return f"<td{kind}>{escape(to_line(text or small))}{below}</td>"
 
 
 def _private(report: Report, values: bool) -> Iterator[str]:
@@ -274,5 +283,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _head(names: Iterable[str]) -> str:
-    return f"<table><thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in names)}</tr></thead><tbody>"
+def _head(names: Iterable[str], kind: str = "") -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    return f"<table{f' class={kind}' if kind else ''}><thead><tr>{head}</tr></thead><tbody>"
