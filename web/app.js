@@ -121,6 +121,7 @@ const files = createFileList(byId('files'), {
   onSelect: (entry) => select({ finding: null, entry }),
   onOpen: (entry) => select({ finding: null, entry }, 'elements'),
   onStatus: (status) => dispatch({ type: 'status', status }),
+  onFinding: (finding, entry) => select({ finding, entry, path: '' }, 'findings'),
 });
 const problems = createProblemList(byId('problems'), {
   onSelect: (entry) => select({ finding: null, entry }),

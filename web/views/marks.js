@@ -20,6 +20,9 @@ const SHAPES = {
 /** @type {Record<Verdict, keyof typeof SHAPES>} */
 const VERDICT_SHAPES = { identified: 'identifier', review: 'review', clean: 'clean' };
 
+/** @param {keyof typeof SHAPES} shape @returns {string} Its outline in a square of 16, as SVG writes paths. */
+export const shapeOutline = (shape) => SHAPES[shape];
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** @param {keyof typeof SHAPES} shape @returns {SVGSVGElement} Decoration; the word stands beside it or in a label. */
