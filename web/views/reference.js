@@ -169,6 +169,7 @@ export function createTagPopover({ explain, onMore, currentPath, hidden }) {
     if (pointerType === 'touch' || buttons) return;
     const at = /** @type {Element} */ (target);
     if (popover.contains(at)) {
+      under = '';
       clearTimeout(leaving);
       leaving = undefined;
       return;
@@ -369,9 +370,11 @@ export function createReference({ read, explain }) {
       timer = setTimeout(load, REST_MS);
     },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== 'ArrowDown') return;
-      list.focus();
-      list.selectFirst();
+      if (event.key === 'Escape') dialog.close(); // a browser would only empty the field
+      else if (event.key === 'ArrowDown') {
+        list.focus();
+        list.selectFirst();
+      } else return;
       event.preventDefault();
     },
   });
