@@ -370,10 +370,11 @@ export function createReference({ read, explain }) {
       timer = setTimeout(load, REST_MS);
     },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === 'Escape') dialog.close(); // a browser would only empty the field
-      else if (event.key === 'ArrowDown') {
+      if (event.key === 'ArrowDown') {
         list.focus();
         list.selectFirst();
+      } else if (event.key === 'Escape') {
+        dialog.close(); // a browser would only empty the field
       } else return;
       event.preventDefault();
     },
