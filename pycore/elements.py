@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from struct import Struct
@@ -54,12 +54,21 @@ MAX_KEPT_BYTES = 256 * 1024 * 1024
 """What the values and paths of one entry may take."""
 MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 """How far a deflated data set is inflated."""
+_ALWAYS_INFLATED = 256 * 1024 * 1024
+_MAX_RATIO = 400
+"""What has come to more than this, and to more than that ratio allows, is made to exhaust."""
+MAX_TEXT_BYTES = 4 * 1024 * 1024
+"""What the free texts of one entry may take before only their beginnings are judged: a mebibyte takes two seconds."""
+TEXT_BEGINNING = 64
+"""How many bytes of a free text are judged in any case."""
 MAX_NUMBERS = 1024
 """How many numbers of one value become text."""
 
 FIRST_WINDOW = 16 * 1024
 """How many bytes of an entry are read at first."""
 _WINDOW = 64 * 1024
+_MAX_PLACE = 200
+"""Characters of a path in a sentence."""
 _DEEP_PATH = 512
 """Characters of a path from which on paths are counted among what is kept."""
 _MAX_FILE_META = 64 * 1024 * 1024
@@ -86,6 +95,7 @@ _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 _BINARY_VRS = _BULK_VRS | {"UN", "SQ"}
 _CHARSET_VRS = frozenset(vr.value for vr in CUSTOMIZABLE_CHARSET_VR)
 _PLAIN_VRS = frozenset(vr.value for vr in DEFAULT_CHARSET_VR)
+_FREE_VRS = _CHARSET_VRS | {"UR"}
 _SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UT", "UR"})
 _NUMBERS = {"FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q", "AT": "HH"}
 # PS3.6 leaves these to other attributes; the first choice is right for nearly all, and pixels are not read here.
@@ -306,6 +316,11 @@ def _to_private_vr(tag: int, creator: str) -> str:
     return _AMBIGUOUS_VRS.get(vr, vr)
 
 
+def _to_place(path: str) -> str:
+    """Return a path as sentences name it: of one that leads through a hundred sequences, the beginning and the end."""
+    return path if len(path) <= _MAX_PLACE else f"{path[:64]}…{path[-64:]}"
+
+
 def _to_title(tag: int) -> str:
     """Return tag and name, as sentences begin: '(0010,0010) Patient's Name'."""
     text = _to_facts(tag).text
@@ -399,6 +414,12 @@ class _DeflatedReader:
         return b"".join(pieces)
 
     def _inflate(self, limit: int) -> bytes:
+        if self._position > max(_ALWAYS_INFLATED, _MAX_RATIO * (self._next - self._start)):
+            self.damage = (
+                f"The deflated data set inflates to more than {_MAX_RATIO} times its size: what follows its first "
+                f"{self._position:,} bytes was not reviewed (PS3.5 §A.5)."
+            )
+            return b""
         while not self._stream.eof:
             feed = self._stream.unconsumed_tail
             if not feed and not self._full:
@@ -457,10 +478,29 @@ def _read_dicom(reader: FileReader, head: bytes, meta: FileMeta) -> Reading:
     trailing = _read_deflated_trailing(deflated, reader, end) if deflated else _read_trailing(reader, end, size)
     damages = [reader.damage, deflated.damage if deflated else ""]
     problems.extend(damage for damage in damages if damage)
+    problems.extend(_cut_texts(elements) if size > MAX_TEXT_BYTES else ())
     if not problems and all(element.tag >> 16 == 0x0002 for element in elements):
         # A copy that was cut off just here would otherwise pass for an object with nothing in it to judge.
         problems.append("The entry ends where its data set should begin: it has no data element (PS3.10 §7.2).")
     return Reading(meta.transfer_syntax, meta.preamble, tuple(elements), trailing, tuple(problems))
+
+
+def _cut_texts(elements: list[Element]) -> Iterator[str]:
+    """Cut the free texts to their beginnings once there are too many of them; yield a sentence if any was."""
+    total = cut = 0
+    for index, element in enumerate(elements):
+        value = element.value
+        if value is None or (element.vr not in _FREE_VRS and not (element.vr == "UN" and value[:64].isascii())):
+            continue
+        total += len(value)
+        if total > MAX_TEXT_BYTES and len(value) > TEXT_BEGINNING:
+            elements[index] = element._replace(value=value[:TEXT_BEGINNING])
+            cut += 1
+    if cut:
+        yield (
+            f"The free texts of the entry have {total:,} bytes: of {cut:,} behind the first {MAX_TEXT_BYTES:,} only "
+            f"the first {TEXT_BEGINNING} bytes were reviewed."
+        )
 
 
 def _inflate(reader: Readable, meta: FileMeta, head: bytes) -> _DeflatedReader | None:
@@ -721,8 +761,8 @@ class _Walk:
                         end = sequence.end if delimited else min(at + 8 + length, reader.size)
                         if not delimited and at + 8 + length > sequence.end:
                             self._note(
-                                f"Item {sequence.items} of {sequence.path} at offset {at} states {length} bytes, and "
-                                f"{sequence.end - at - 8} are left in its sequence (PS3.5 §7.5.1)."
+                                f"Item {sequence.items} of {_to_place(sequence.path)} at offset {at} states {length} "
+                                f"bytes, and {sequence.end - at - 8} are left in its sequence (PS3.5 §7.5.1)."
                             )
                         prefix = f"{sequence.path}[{sequence.items}]/"
                         encodings = sequence.level.encodings
@@ -769,8 +809,8 @@ class _Walk:
                         return at
                     if delimited:
                         self._note(
-                            f"Item {sequences[-1].items - 1} of {sequences[-1].path} has no Item Delimitation Item "
-                            f"before offset {at}, where its sequence ends (PS3.5 §7.5.1)."
+                            f"Item {sequences[-1].items - 1} of {_to_place(sequences[-1].path)} has no Item "
+                            f"Delimitation Item before offset {at}, where its sequence ends (PS3.5 §7.5.1)."
                         )
                     in_items = True
                     continue
@@ -787,7 +827,7 @@ class _Walk:
                     if sequences or not wary:
                         self._note(
                             f"A data element was expected at offset {at}, of 8 bytes or more, and {stop} bytes "
-                            f"follow{f' in {prefix[:-1]}' if prefix else ''} (PS3.5 §7.1)."
+                            f"follow{f' in {_to_place(prefix[:-1])}' if prefix else ''} (PS3.5 §7.1)."
                         )
                     if not sequences or limit < 8:
                         self._finish()
@@ -857,7 +897,7 @@ class _Walk:
                         vr = "UL"
                 elif kind == _DELIMITERS:
                     if not sequences or not delimited or tag != _ITEM_DELIMITER:
-                        place = f" of {prefix[:-1]}" if prefix else ""
+                        place = f" of {_to_place(prefix[:-1])}" if prefix else ""
                         self._note(
                             f"{text} at offset {header_at} was met where a data element{place} was expected "
                             "(PS3.5 §7.5)."
@@ -936,7 +976,7 @@ class _Walk:
                     if sequence_end > end:
                         self._note(
                             f"{_to_title(tag)} at offset {at} states {length} bytes, and {end - at} are left "
-                            f"{f'in {prefix[:-1]}' if prefix else 'in the entry'} (PS3.5 §7.5)."
+                            f"{f'in {_to_place(prefix[:-1])}' if prefix else 'in the entry'} (PS3.5 §7.5)."
                         )
                     in_items = True
                     continue
@@ -974,7 +1014,7 @@ class _Walk:
                 if at + length > end:
                     self._note(
                         f"{_to_title(tag)} at offset {at} states {length} bytes, and {end - at} are left in "
-                        f"{prefix[:-1]} (PS3.5 §7.5.1)."
+                        f"{_to_place(prefix[:-1])} (PS3.5 §7.5.1)."
                     )
                 if length > MAX_VALUE_BYTES:
                     self._note_cut(tag, vr, at, length)

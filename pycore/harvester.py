@@ -28,6 +28,7 @@ from pycore.phi.private import check_private_blocks
 from pycore.phi.surroundings import check_comment, check_other_file, check_preamble, check_trailing
 from pycore.phi.value import Value
 from pycore.pixel_length import PIXEL_LENGTH_PATHS, check_pixel_length, check_pixel_presence
+from pycore.standard import uid_name
 
 _KEEP_RAW_BYTES = 256  # longer values are not remembered
 _MOST_AT_ONCE = 4096  # entries after which what was gathered is packed together
@@ -37,6 +38,9 @@ _MAX_COMMON = 1024  # kinds of instances that are remembered
 _OWN_PATHS = frozenset(OWN_PATHS)
 _KEPT_PATHS = (INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS) - _OWN_PATHS
 _SOP_CLASS, _SOP_CLASS_PATH = 0x0008_0016, "(0008,0016)"
+_SERIES_PATHS = {"(0020,000D)": "Study Instance UID", "(0020,000E)": "Series Instance UID"}
+_SERIES_TAG = 0x0020_000E
+_OF_NO_PATIENT = ("Directory", "Inventory", "Palette", "Protocol", "Template")
 _DIRECTORY_GROUP = 0x0004  # a DICOMDIR has no SOP Class UID in its data set (PS3.10 §8.6)
 _PATIENT_ID = 0x0010_0020
 _PATIENT_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
@@ -234,19 +238,37 @@ class Harvester:
                 record = self._to_record(entry.index, match.reading, digests, noticed)
                 return self._complete(record, entry_file, match.rest)
             if not reader.damage:
-                return self._read_plainly(entry, reader, entry_file, noticed)
-        # Damage is told once, to whoever meets it first.
-        with self._archive.open_file(entry) as entry_file:
+                found = self._read_plainly(entry, reader, entry_file, noticed)
+                if found is not None:
+                    return found
+            is_whole = entry_file.holds_more
+        # Damage is told once, to whoever meets it first; and of an entry whose size is a lie there is more to read.
+        with self._archive.open_file(entry, is_whole=is_whole) as entry_file:
             reader = FileReader(cast("BinaryIO", entry_file), entry_file.size)
-            return self._read_plainly(entry, reader, entry_file, noticed)
+            found = self._read_plainly(entry, reader, entry_file, noticed, is_last=True)
+            assert found is not None
+            return found
 
     def _read_plainly(
-        self, entry: Entry, reader: FileReader, entry_file: EntryFile, noticed: tuple[Noticed, ...]
-    ) -> Record:
+        self,
+        entry: Entry,
+        reader: FileReader,
+        entry_file: EntryFile,
+        noticed: tuple[Noticed, ...],
+        *,
+        is_last: bool = False,
+    ) -> Record | None:
+        """Read what no layout knows; None, unless it is the last time, where there is more than the zip states."""
         file = cast("BinaryIO", entry_file)
         reading = read_instance_from(reader)
+        extraction = None
         if reading is None:
-            return self._complete(self._read_other(entry, file, entry_file.size, noticed), entry_file, None)
+            flags, extraction = _read_other(file, entry_file.size)
+        if entry_file.holds_more and not is_last:
+            return None
+        if extraction is not None:
+            return self._complete(self._to_other(entry, flags, extraction, noticed), entry_file, None)
+        assert reading is not None
         self._memory.shelf.learn(reader, reading)
         # The offsets of a deflated data set count in the inflated one.
         own_file = None if is_deflated(reading.transfer_syntax) else file
@@ -269,11 +291,9 @@ class Harvester:
             self._take_texts(record.entry, Where.ENTRY_NAME, extract(file.other_name.encode()), "local header")
         return record._replace(problems=problems, in_part=in_part) if problems or in_part else record
 
-    def _read_other(self, entry: Entry, file: BinaryIO, size: int, noticed: tuple[Noticed, ...]) -> Record:
-        file.seek(0)
-        flags = check_other_file(file.read(1), size)
-        file.seek(0)
-        extraction = extract_file(file, size)
+    def _to_other(
+        self, entry: Entry, flags: tuple[Flag, ...], extraction: Extraction, noticed: tuple[Noticed, ...]
+    ) -> Record:
         self._take_texts(entry.index, Where.OTHER_FILE, extraction)
         noticed += _notice_other(flags, extraction.kind)
         problems = _bounded(extraction.problems)
@@ -302,7 +322,7 @@ class Harvester:
                 for path, text in digest.own:
                     own.setdefault(path, text)
         common = self._find_common(reading, telling)
-        problems = reading.problems or _check_end(common.kept, digests)
+        problems = _bounded(reading.problems) or _check_end(common.kept, digests)
         around = self._notice_surroundings(index, reading)
         unread = _notice_unread_identity(reading, common.kept)
         return Record(
@@ -385,18 +405,42 @@ def _to_common(reading: Reading, digests: Iterable[_Digest]) -> _Common:
     )
 
 
+def _read_other(file: BinaryIO, size: int) -> tuple[tuple[Flag, ...], Extraction]:
+    """Return what is to be said of a file that is no DICOM, and the texts in it."""
+    file.seek(0)
+    flags = check_other_file(file.read(1), size)
+    file.seek(0)
+    return flags, extract_file(file, size)
+
+
 def _check_end(kept: Mapping[str, Value], digests: Iterable[_Digest]) -> tuple[str, ...]:
-    """Return a sentence where a data set ends before (0008,0016) SOP Class UID could come, which every object has."""
-    if _SOP_CLASS_PATH in kept:
+    """Return a sentence where a data set ends before what every object has could come: it was cut between elements."""
+    if _SOP_CLASS_PATH in kept and _SERIES_PATHS.keys() <= kept.keys():
         return ()
     tags = (value.tag for digest in digests for value in digest.values if "/" not in value.path)
     last = max((tag for tag in tags if tag >> 16 != _DIRECTORY_GROUP), default=_SOP_CLASS)
+    if _SOP_CLASS_PATH in kept:
+        missing = [one for one in _SERIES_PATHS if one not in kept]
+        if not missing or last >= _SERIES_TAG or not _is_in_series(kept[_SOP_CLASS_PATH].text or ""):
+            return ()
+        return (
+            f"The data set ends at ({last >> 16:04X},{last & 0xFFFF:04X}), before {missing[0]} "
+            f"{_SERIES_PATHS[missing[0]]}, which every object of its class has: it was cut off (PS3.3 §C.7.2.1, "
+            "§C.7.3.1).",
+        )
     if last >= _SOP_CLASS or last >> 16 <= 2:
         return ()
     return (
         f"The data set ends at ({last >> 16:04X},{last & 0xFFFF:04X}), before (0008,0016) SOP Class UID, which every "
         "object has: it was cut off (PS3.3 §C.12.1).",
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_in_series(sop_class: str) -> bool:
+    """Whether objects of the class belong to a study and a series: all that are stored but those of no patient."""
+    name = uid_name(sop_class)
+    return name.endswith("Storage") and not any(word in name for word in _OF_NO_PATIENT)
 
 
 def _check_pixels(kept: Mapping[str, Value], reading: Reading) -> tuple[str, ...]:

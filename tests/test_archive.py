@@ -250,7 +250,7 @@ def test_duplicate_names_are_two_entries_and_a_problem() -> None:
     opened = open_zip(file.getvalue())
     assert [read(opened, index) for index in range(2)] == [b"one", b"two"]
     assert [(problem.entry, problem.message) for problem in opened.problems] == [
-        (1, "Entry 1 has the same name as entry 0; both were reviewed.")
+        (1, "Entry 1 has the same name as entry 0; both are in the list.")
     ]
 
 

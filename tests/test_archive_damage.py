@@ -248,6 +248,42 @@ def test_ten_gigabytes_of_zeros_are_not_inflated() -> None:
     assert outcome[0].verdict is not Verdict.CLEAN
 
 
+def zeros_behind(head: bytes, gibibytes: int) -> tuple[bytes, int]:
+    """Return what Deflate makes of some bytes and so many zeros, and how many bytes that are."""
+    compressor = zlib.compressobj(9, wbits=-15)
+    first = compressor.compress(head + bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    again = compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return first + again * (1024 * gibibytes - 1) + compressor.flush(), len(head) + (gibibytes << 30)
+
+
+@pytest.mark.parametrize("pixels", [False, True], ids=["behind the data set", "as pixels"])
+def test_an_object_that_ends_in_gigabytes_of_zeros_is_inflated_in_part_and_that_is_said(pixels: bool) -> None:
+    head = clean_object(1, PatientName="Sample^Anna")
+    if pixels:
+        head += bytes.fromhex("e07f10004f420000") + struct.pack("<L", (3 << 30) - 4096)
+    body, size = zeros_behind(head, 3)
+    data = bytearray(zip_bytes({"1.dcm": body}, zipfile.ZIP_STORED))
+    for base, method, at in ((0, 8, 22), (data.index(b"PK\x01\x02"), 10, 24)):
+        data[base + method : base + method + 2] = struct.pack("<H", 8)
+        data[base + at : base + at + 4] = struct.pack("<L", size)
+    Counting.asked = 0
+    archive = open_archive([Counting("a.zip", bytes(data))])
+    report = review(archive, read_entries(archive, [0]), RETAIN_UIDS)
+    assert report.verdict is Verdict.IDENTIFIED
+    assert "inflates to more than 400 times its size" in " ".join(one.message for one in report.problems)
+    assert Counting.asked < len(data) / 2
+
+
+class Counting(MemorySource):
+    """Counts the bytes that are asked for."""
+
+    asked = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        Counting.asked += length
+        return super().read(offset, length)
+
+
 def test_seventy_thousand_empty_entries_are_seventy_thousand_lines() -> None:
     """Their number does not fit its field, and this writer knows no ZIP64."""
     count = 70_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import warnings
 import zipfile
 import zlib
 
@@ -12,8 +13,12 @@ import pytest
 
 from pycore.archive import Archive, Kind, open_archive
 from pycore.errors import EntryError
+from pycore.harvester import read_entries
+from pycore.phi.options import Options
+from pycore.review import Verdict, review
 from tests.builders import MemorySource, zip_bytes
 from tests.test_archive import NOISE, TEXT, open_zip, patch, read
+from tests.test_review import clean_object
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -190,6 +195,46 @@ def test_zip64_fields_that_lie_cost_no_other_entry(extra: bytes) -> None:
     opened = archive.open_file(archive.entries[0])
     assert opened.problems
     assert opened.read(3) == b"one"
+
+
+@pytest.mark.parametrize("stated", [0, 10, 900])
+def test_an_entry_that_holds_more_than_both_headers_state_is_reviewed_to_its_end(stated: int) -> None:
+    data = bytearray(zip_bytes({"a.dcm": clean_object(1, PatientName="Sample^Anna", PatientComments="x" * 900)}))
+    row = data.index(b"PK\x01\x02")
+    for at in (22, row + 24):
+        data[at : at + 4] = struct.pack("<L", stated)
+    archive = open_zip(bytes(data))
+    report = review(archive, read_entries(archive, [0]), Options.of("basic", []))
+    assert report.verdict is Verdict.IDENTIFIED
+    assert report.archive.dicom == 1
+    [problem] = report.problems
+    assert "which hold more (APPNOTE §4.4.9); it was read to where they end" in problem.message
+
+
+def test_what_is_called_a_folder_and_holds_bytes_is_reviewed() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as writer:
+        writer.writestr("empty/", b"")
+        writer.writestr("study/", clean_object(1, PatientName="Sample^Anna"))
+    archive = open_zip(file.getvalue())
+    assert [entry.kind for entry in archive.entries] == [Kind.FOLDER, Kind.FILE]
+    assert "is called a folder, and holds" in said(archive)
+    report = review(archive, read_entries(archive, range(2)), Options.of("basic", []))
+    assert report.verdict is Verdict.IDENTIFIED
+    assert (report.archive.folders, report.archive.dicom) == (1, 1)
+
+
+def test_thousands_of_equal_names_are_told_once() -> None:
+    info = [zipfile.ZipInfo("same") for _ in range(3000)]
+    file = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(file, "w") as writer:
+        warnings.simplefilter("ignore")
+        for one in info:
+            writer.writestr(one, b"")
+    archive = open_zip(file.getvalue())
+    assert len(archive.entries) == 3000
+    assert len(archive.problems) == 101
+    assert "2,899 more entries have the name of another" in said(archive)
 
 
 # --- where a zip begins and ends --------------------------------------------------------------------------------------

@@ -104,8 +104,8 @@ def test_memory_does_not_grow_with_what_is_in_gzip() -> None:
 def test_a_gzip_bomb_is_not_inflated_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tars, "_ALWAYS_INFLATED", 1_000_000)
     archive = opened(gzip.compress(bytes(50_000_000)), "a.gz")
-    assert archive.entries[0].size < 15_000_000
-    assert "inflates to more than 200 times its size" in archive.problems[0].message
+    assert archive.entries[0].size < 25_000_000
+    assert "inflates to more than 400 times its size" in archive.problems[0].message
 
 
 def test_links_folders_and_sparse_files_are_accounted_for_and_owners_kept_for_review() -> None:

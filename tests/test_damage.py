@@ -20,7 +20,7 @@ from pydicom.uid import (
 )
 
 from pycore.archive import open_archive
-from pycore.elements import MAX_VALUE_BYTES, read_instance
+from pycore.elements import MAX_VALUE_BYTES, TEXT_BEGINNING, read_instance
 from pycore.findings import Severity
 from pycore.harvester import read_entries
 from pycore.review import Report, Verdict, review
@@ -221,6 +221,30 @@ def test_no_changed_bit_makes_an_object_clean_that_was_not_read_whole(data: byte
         assert find_gap(copy, reading) == ""
 
 
+@pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.88.33"])
+def test_an_object_cut_between_two_elements_before_its_series_is_told(sop_class: str) -> None:
+    whole = data_set(
+        SOPClassUID=sop_class,
+        SOPInstanceUID="1.2.3",
+        Modality="OT",
+        PatientSex="O",
+        StudyInstanceUID="1.2.4",
+        SeriesInstanceUID="1.2.5",
+    )
+    for keyword, missing in (("Modality", "(0020,000D)"), ("PatientSex", "(0020,000D)"), ("StudyInstanceUID", "000E)")):
+        cut = data_set(**{one.keyword: one.value for one in whole if one.tag <= whole[keyword].tag})
+        report = reviewed({"1.dcm": dicom_bytes(cut), "2.dcm": clean_object(2)}, RETAIN_UIDS)
+        assert f"{missing}" in problems(report)
+        assert "was cut off" in problems(report)
+        assert report.verdicts[0] is not Verdict.CLEAN
+    assert problems(reviewed({"1.dcm": dicom_bytes(whole)}, RETAIN_UIDS)) == ""
+
+
+def test_objects_of_no_patient_need_no_series() -> None:
+    palette = data_set(SOPClassUID="1.2.840.10008.5.1.4.39.1", SOPInstanceUID="1.2.3", ContentLabel="HOT")
+    assert problems(reviewed({"1.dcm": dicom_bytes(palette)}, RETAIN_UIDS)) == ""
+
+
 # --- size -------------------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +272,26 @@ def test_a_text_of_500_megabytes_is_read_in_part_and_that_is_said() -> None:
     assert f"has 500000000 bytes: only the first {MAX_VALUE_BYTES} were reviewed" in problems(report)
     assert is_identified(report)
     assert source.asked < 40 * MAX_VALUE_BYTES
+
+
+def test_of_many_megabytes_of_text_the_rest_is_judged_by_its_beginnings_and_that_is_said() -> None:
+    long = b"".join(explicit(0x0011_1000 + number, "UT", b"%d " % number + bytes(1 << 20)) for number in range(8))
+    last = explicit(0x0011_2000, "UT", b"for Sample, Anna " + b"." * 900)
+    data = part10_file(MODALITY + NAME + long + last)
+    reading = read_instance(io.BytesIO(data), len(data))
+    assert reading is not None
+    assert [len(element.value or b"") for element in reading.elements[-3:]] == [TEXT_BEGINNING] * 3
+    report = reviewed({"1.dcm": data}, RETAIN_UIDS)
+    assert "of 6 behind the first 4,194,304 only the first 64 bytes were reviewed" in problems(report)
+    assert "(0011,2000)" in [one.path for one in report.findings if one.flag.severity is Severity.IDENTIFIER]
+
+
+def test_of_thousands_of_equal_faults_the_first_are_told() -> None:
+    deep = (explicit(0x0040_A730, "SQ", b"", UNDEFINED) + item(b"", UNDEFINED)) * 2000
+    report = reviewed({"1.dcm": part10_file(MODALITY + NAME + deep)}, RETAIN_UIDS)
+    assert len(report.problems) == 21
+    assert "more such problems are not listed" in report.problems[-1].message
+    assert max(len(problem.message) for problem in report.problems) < 500
 
 
 def test_200000_elements_are_all_judged() -> None:

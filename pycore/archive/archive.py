@@ -34,12 +34,16 @@ BATCH_ENTRIES = 256
 _MERGE_GAP = 4 * 1024
 """Ranges no further apart are fetched as one: a slice costs about as much as so many bytes."""
 _LOCAL_EXTRA_SLACK = 64
+_MAX_TWINS_TOLD = 100
+"""So many entries that have the name of another are told one by one; more would hide all else."""
 _ENCRYPTION_HEADER_BYTES = 12
 _MAX32 = 0xFFFF_FFFF
 _EMPTY_DEFLATED = 2
 """Bytes into which nothing is deflated."""
 _MAX_RATIO = 1032
 """Deflate makes nothing smaller than this."""
+_DEFLATE_SLACK = 64
+"""Nor does it make anything larger than by an eighth, and so many bytes for what is short."""
 
 
 class Archive:
@@ -81,12 +85,18 @@ class Archive:
         """Return `open_file` as what other code takes for a file."""
         return cast("BinaryIO", self.open_file(entry))
 
-    def open_file(self, entry: Entry) -> EntryFile:
+    def open_file(self, entry: Entry, *, is_whole: bool = False) -> EntryFile:
         """Return the entry's inflated bytes as a file that can seek and inflates only as far as it is read.
 
         Where the data is damaged, `read(length)` gives all bytes before the damage and then raises. The CRC is
         verified when an entry was read from its first byte to its last; the read that finds it wrong raises, and may
         be repeated to have the bytes all the same. What was wrong with the headers is in the file's `problems`.
+
+        Parameters
+        ----------
+        is_whole : bool
+            Whether to go to where the compressed data ends, whatever size the zip states; for what `holds_more`. The
+            data is inflated once more for that.
 
         Raises
         ------
@@ -101,12 +111,12 @@ class Archive:
         header = member.header
         if header is None:
             return StoredFile(source, member.start, entry.size, None, max(0, source.size - member.start))
-        file = _open_sound(source, header, member.end)
+        file = None if is_whole else _open_sound(source, header, member.end)
         if file is not None:
             return file
         opening = _Opening(source, header)
         end = self._find_end(member, opening)
-        return opening.open(end, self._passwords)
+        return opening.open(end, self._passwords, is_whole=is_whole)
 
     def _find_end(self, member: Member, opening: _Opening) -> int:
         """Return where the entry's bytes must end; a row of the directory that leads nowhere is no boundary."""
@@ -197,11 +207,16 @@ def _open_sound(source: Source, header: Header, end: int) -> EntryFile | None:
     compressed, size = header.compressed_size, header.size
     if start + compressed > end:
         return None
-    if method == DEFLATED and (size or compressed <= _EMPTY_DEFLATED):
+    if method == DEFLATED and not _holds_more(size, compressed):
         return InflatedFile(source, start, start + compressed, header, size, header.crc)
     if method == STORED and size == compressed:
         return StoredFile(source, start, size, header.crc, compressed)
     return None
+
+
+def _holds_more(size: int, compressed: int) -> bool:
+    """Whether deflated bytes are too many for the size that is stated."""
+    return compressed > (size + size // 8 + _DEFLATE_SLACK if size else _EMPTY_DEFLATED)
 
 
 class _Opening:
@@ -259,8 +274,8 @@ class _Opening:
         """Where the entry's data ends if all that is stated of it is true."""
         return self._start + max(compressed for compressed, _ in self._sizes)
 
-    def open(self, end: int, passwords: Sequence[bytes]) -> EntryFile:
-        """Return the file; `end` is where the entry's bytes must end."""
+    def open(self, end: int, passwords: Sequence[bytes], *, is_whole: bool) -> EntryFile:
+        """Return the file; `end` is where the entry's bytes must end, `is_whole` whether no size is believed."""
         header, source = self._header, self._source
         room = max(0, end - self._start)
         compressed = max((one for one, _ in self._sizes if one <= room), default=-1)
@@ -292,12 +307,12 @@ class _Opening:
                     "(APPNOTE §4.4.8)."
                 )
                 size = held
-        elif header.method == DEFLATED and size == 0 and compressed > _EMPTY_DEFLATED:
-            size = compressed * _MAX_RATIO
+        elif is_whole or (header.method == DEFLATED and _holds_more(size, compressed)):
             self._problems.append(
-                f"The zip states that the entry has 0 bytes, and {compressed} of them compressed (APPNOTE §4.4.9); it "
-                "was read to where they end."
+                f"The zip states that the entry has {size} bytes, and {compressed} of them compressed, which hold more "
+                "(APPNOTE §4.4.9); it was read to where they end."
             )
+            size, is_whole = compressed * _MAX_RATIO, True
         file: EntryFile
         if is_encrypted:
             make = find_decrypter(source, self._start, header, passwords)
@@ -306,6 +321,8 @@ class _Opening:
             file = StoredFile(source, self._start, size, crc, compressed)
         else:
             file = InflatedFile(source, self._start, self._start + compressed, header, size, crc)
+        if is_whole and isinstance(file, InflatedFile):
+            file.measure()
         file.problems = tuple(self._problems)
         file.other_name = self._other_name
         return file
@@ -416,10 +433,18 @@ def _check_names(entries: Sequence[Entry]) -> Iterator[Problem]:
     if len({entry.name for entry in entries}) == len(entries):
         return
     seen: dict[str, int] = {}
+    told = 0
     for entry in entries:
         first = seen.setdefault(entry.name, entry.index)
         if first != entry.index:
-            yield Problem(entry.index, f"Entry {entry.index} has the same name as entry {first}; both were reviewed.")
+            told += 1
+            if told <= _MAX_TWINS_TOLD:
+                yield Problem(
+                    entry.index, f"Entry {entry.index} has the same name as entry {first}; both are in the list."
+                )
+    if told > _MAX_TWINS_TOLD:
+        more = told - _MAX_TWINS_TOLD
+        yield Problem(None, f"{more:,} more entries have the name of another; all are in the list.")
 
 
 def _merge(ranges: list[Range]) -> tuple[Range, ...]:

@@ -45,6 +45,10 @@ _CHECKPOINT_EVERY = 4 * 1024 * 1024
 """Inflated bytes between places from which inflating can go on; more as soon as there would be too many of them."""
 _MAX_CHECKPOINTS = 128
 """Per open entry; each holds 40 KB, zlib's window and tables."""
+_MAX_RATIO = 400
+_ALWAYS_INFLATED = 512 * 1024 * 1024
+"""Images shrink to a half or a tenth, masks of few organs to a hundredth. What has come to more than this, and to more
+than that ratio allows, is made to exhaust: so many zeros take a second."""
 _CAREFUL_STEP = 16
 """Bytes inflated at a time once damage was met: no more than these are lost before it."""
 _MAX_LZMA_DICTIONARY = 256 * 1024 * 1024
@@ -63,6 +67,8 @@ class EntryFile(io.BufferedIOBase):
         """What was wrong with the entry's headers, and how it was read all the same; one sentence each."""
         self.other_name = ""
         """What the local header calls the entry, where the directory calls it otherwise."""
+        self.holds_more = False
+        """Whether there was more when the stated size was reached, so that only `measure` can tell how much."""
         self._source = source
         self._expected_crc = crc
         self._position = 0
@@ -386,6 +392,23 @@ class InflatedFile(EntryFile):
         self._every = _CHECKPOINT_EVERY
         self._restart()
 
+    def _is_bomb(self, inflated: int) -> bool:
+        return inflated > _ALWAYS_INFLATED and inflated > _MAX_RATIO * (self._next - len(self._held) - self._start)
+
+    def measure(self) -> None:
+        """Take for the size what there is, whatever the zip states, if the compressed data has an end within bounds."""
+        size = 0
+        try:
+            while not self._is_bomb(size):
+                size += len(self._next_bytes(_LARGE_CHUNK))
+        except EOFError:
+            if self._stream.eof:
+                self.size = size
+        except _INFLATE_ERRORS:
+            pass  # it is told when the damage is met
+        self._checkpoints.clear()
+        self._restart()
+
     def _restart(self) -> None:
         self._next = self._start
         self._held = memoryview(b"")  # taken and not yet fed
@@ -456,6 +479,12 @@ class InflatedFile(EntryFile):
         """Return the next 1 to `limit` bytes of the stream, limit + inflated <= size; raises EntryError."""
         if self._damage:
             raise EntryError(self._damage)
+        if self._is_bomb(self._inflated):
+            self._damage = (
+                f"The entry inflates to more than {_MAX_RATIO} times its size in the zip, as nothing does that is "
+                f"meant to be looked at: what follows its first {self._inflated:,} bytes was not reviewed."
+            )
+            raise EntryError(self._damage)
         try:
             inflated = self._next_bytes(min(limit, self._step))
         except EOFError:
@@ -508,6 +537,7 @@ class InflatedFile(EntryFile):
             return f"The entry's compressed data is damaged behind the {self.size} bytes that the zip states."
         self._inflated += 1  # one byte more was taken: whoever looks back inflates again
         if more:
+            self.holds_more = True
             return f"The entry holds more than the {self.size} bytes that the zip states; the rest was not reviewed."
         left = self._end - self._next + len(self._held) + self._stream.unused
         if left > 0:

@@ -37,9 +37,10 @@ _KEPT = 1024 * 1024
 """Inflated bytes that stay at hand for looking back."""
 _MARK_EVERY = 16 * 1024 * 1024
 _MAX_MARKS = 128
-_MAX_RATIO = 200
+_MAX_RATIO = 400
 _ALWAYS_INFLATED = 1024 * 1024 * 1024
-"""Images shrink to a half or a tenth. What is larger than this, and than that ratio allows, is made to exhaust."""
+"""Images shrink to a half or a tenth. What has come to more than this, and to more than that ratio allows, is made to
+exhaust."""
 _UNKNOWN = 1 << 62
 
 # What a hostile header makes `tarfile` raise beside its own errors; the recursion is that of extended headers.
@@ -152,7 +153,7 @@ class InflatedSource:
                 break
         self._recent = (self._recent + piece)[-(_KEPT + len(piece)) :]
         self._inflated += len(piece)
-        if self._inflated > max(_ALWAYS_INFLATED, _MAX_RATIO * self._source.size):
+        if self._inflated > max(_ALWAYS_INFLATED, _MAX_RATIO * self._next):
             return self._end_here(f"inflates to more than {_MAX_RATIO} times its size: the rest was not read")
         self._mark()
         return True

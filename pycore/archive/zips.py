@@ -28,6 +28,8 @@ as small as that."""
 _COMMON_DESCRIPTOR_BYTES = 16
 _ZIP_SIGNATURES = (LOCAL_SIGNATURE, END_SIGNATURE, b"PK\x07\x08", b"PK00PK\x03\x04")
 _VOLUME_MARKS = (b"PK\x07\x08", b"PK00")  # before the first entry of what is or once was in several volumes, §8.5.3
+_MAX_FOLDER_BYTES = 2 + 12
+"""Of a folder's data: an empty Deflate stream, and what encryption puts before it (APPNOTE §6.1.3)."""
 _MAX_DOUBTS = 2000
 """How many local headers are read to see what is between entries: a slice each, and a zip is opened many times."""
 _MAX_NOTES = 100
@@ -75,8 +77,8 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
     for header, end in zip(headers, ends, strict=True):
         name = name_of(header)
         reason = find_obstacle(header, has_password=has_password)
-        kind = Kind.FOLDER if name.endswith("/") else Kind.UNREADABLE if reason else Kind.FILE
-        found.append(Found(name, kind, header.size, "" if kind is Kind.FOLDER else reason, header, header.offset, end))
+        kind, reason = _kind_of(header, name, reason)
+        found.append(Found(name, kind, header.size, reason, header, header.offset, end))
     for index, twin in twins:
         one = found[index]
         reason = f"The directory places it where entry {twin} lies (APPNOTE §4.4.16): those bytes were reviewed there."
@@ -148,8 +150,8 @@ def _from_salvage(salvage: Salvage, known: set[bytes], has_password: bool) -> li
         names.add(header.name)
         name = name_of(header)
         reason = find_obstacle(header, has_password=has_password)
-        kind = Kind.FOLDER if name.endswith("/") else Kind.UNREADABLE if reason else Kind.FILE
-        found.append(Found(name, kind, header.size, "" if kind is Kind.FOLDER else reason, header, header.offset, end))
+        kind, reason = _kind_of(header, name, reason)
+        found.append(Found(name, kind, header.size, reason, header, header.offset, end))
     for header in salvage.central:
         if header.name in names:
             continue
@@ -159,6 +161,13 @@ def _from_salvage(salvage: Salvage, known: set[bytes], has_password: bool) -> li
         kind = Kind.FOLDER if name.endswith("/") else Kind.UNREADABLE
         found.append(Found(name, kind, header.size, "" if kind is Kind.FOLDER else reason, header, header.offset, 0))
     return found
+
+
+def _kind_of(header: Header, name: str, reason: str) -> tuple[Kind, str]:
+    """Return what an entry is and why it cannot be read. A folder has no data, whatever it is called."""
+    if name.endswith("/") and not header.size and header.compressed_size <= _MAX_FOLDER_BYTES:
+        return Kind.FOLDER, ""
+    return Kind.UNREADABLE if reason else Kind.FILE, reason
 
 
 def _mark_other_volumes(found: list[Found], directory: Directory) -> None:
@@ -177,6 +186,12 @@ def _find_notes(found: Sequence[Found]) -> Iterator[tuple[int, str]]:
     told = 0
     for index, one in enumerate(found):
         name = one.name
+        if name[-1:] == "/" and one.kind is Kind.FILE:
+            yield (
+                index,
+                f"It is called a folder, and holds {one.size:,} bytes; they were reviewed. Programs that unpack the "
+                "zip may leave them out, and yet they leave with it.",
+            )
         if one.header is not None and (".." in name or name[:1] == "/" or "\\" in name or name[1:2] == ":"):
             trick = find_trick(one.header, name)
             if trick:
