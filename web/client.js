@@ -271,14 +271,11 @@ export class Client {
   }
 
   /**
-   * Boots the others, one after the other, so that none of them slows down what the user waits for. From the first
-   * review on they boot when they are needed.
+   * Boots one reader beside the lead, ahead of the first review. The other workers boot when they are needed, for each
+   * takes memory: more readers when there is much to read, the picture worker when it has been read.
    */
   async startOthers() {
-    for (let index = 0; index < this.#readers.length && !this.#files.length; index++) {
-      await this.#readerSeat(index).booted;
-    }
-    if (!this.#files.length) await this.#pictureSeat().booted;
+    if (this.#readers.length && !this.#files.length) await this.#readerSeat(0).booted;
   }
 
   /** @returns {Promise<Attempt[]>} What the lead and its Python tried. */
@@ -321,6 +318,7 @@ export class Client {
     const after = { files: [...files], entries: 0 };
     this.#after = after;
     after.entries = await this.#readAll('after', lead, { onProgress, signal });
+    this.#endReaders();
     return this.compare(watch, null);
   }
 
@@ -556,6 +554,8 @@ export class Client {
     };
     const onEnough = shards.length > 1 && onPreview ? preview : undefined;
     this.#entries = await this.#readAll('before', lead, { leadReads, onProgress, onEnough });
+    this.#endReaders();
+    this.#pictureSeat(); // boots while the lead judges
     const { value } = await lead.request('review', this.#choices);
     this.#reviewed = true;
     return value.summary;
@@ -625,10 +625,12 @@ export class Client {
       const { value, buffers } = given;
       share.count(shard, { done: stop - start });
       await merging;
-      share.check(); // the lead may have opened other files meanwhile
-      merging = lead
-        .request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers })
-        .then(() => share.add(value.entries));
+      const merge = () => {
+        share.check(); // the lead may have opened other files meanwhile
+        return lead.request('merge', { side, reader: seat.number }, { beside: { buffers }, transfer: buffers });
+      };
+      // The lead may be reading the first share still, and what that holds is to be on the screen before all else.
+      merging = (start ? share.begun.then(merge) : merge()).then(() => share.add(value.entries));
       merging.catch(() => {}); // it is awaited below
       if (seat === lead) await merging; // what the first entries hold is asked before the lead reads on
     }
@@ -720,6 +722,15 @@ export class Client {
     return seat;
   }
 
+  /** Gives back the memory of readers that have nothing to do: what WebAssembly has taken it keeps until it ends. */
+  #endReaders() {
+    this.#readers.forEach((seat, index) => {
+      if (!seat || seat.busy) return;
+      seat.end(CANCELLED);
+      this.#readers[index] = undefined;
+    });
+  }
+
   #pictureSeat() {
     if (!this.#picture || this.#picture.dead) this.#picture = this.#seat('picture');
     return this.#picture;
@@ -754,6 +765,12 @@ class Share {
   #givenUp = 0;
   /** How many entries the lead has by now. */
   merged = 0;
+  /** @type {() => void} */
+  #begin = () => {};
+  /** Resolved when the lead has the first of them, or never will. @type {Promise<void>} */
+  begun = new Promise((resolve) => {
+    this.#begin = resolve;
+  });
   /** Called each time it has as many as `PREVIEWED` says. @type {(() => void) | undefined} */
   onEnough;
   #previews = 0;
@@ -818,10 +835,12 @@ class Share {
       this.#previews += 1;
       this.onEnough?.();
     }
+    this.#begin();
   }
 
   /** Hands out nothing more: a reader failed, and the others need not go on. */
   close() {
+    this.#begin();
     this.#waiting = [];
   }
 
