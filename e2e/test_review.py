@@ -246,7 +246,7 @@ def test_identifiers_can_be_hidden_on_screen(reviewed: Inspector) -> None:
 
 def test_report_can_be_saved_from_the_menu(reviewed: Inspector) -> None:
     page = reviewed.page
-    for label, start in (("JSON", "{"), ("HTML", "<!doctype html>"), ("CSV", ""), ("Text", "")):
+    for label, start in (("JSON", "{"), ("HTML", "<!doctype html>"), ("CSV of the findings", ""), ("Text", "")):
         page.get_by_role("button", name="Report").click()
         with page.expect_download() as download:
             page.get_by_role("menuitem", name=re.compile(f"^{label}")).click()

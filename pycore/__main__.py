@@ -29,6 +29,7 @@ from pycore.marks import Marks, Undrawable
 from pycore.phi.options import OPTIONS, Options
 from pycore.pixel_digest import read_pixel_digest
 from pycore.places import find_places
+from pycore.report_parts import file_name
 from pycore.review import Report, Verdict, review, with_marks
 from pycore.session import WRITERS, sha256_of
 from pycore.to_comparison import COMPARISON_FORMATS
@@ -63,6 +64,8 @@ def _deliver(data: bytes, chosen: argparse.Namespace) -> None:
 
 def _report(chosen: argparse.Namespace) -> int:
     report, folder, was_interrupted = _review(chosen)
+    if chosen.output is not None and chosen.output.is_dir():
+        chosen.output /= file_name(report, chosen.format, values=chosen.show_values)
     _deliver(_write(report, chosen), chosen)
     if was_interrupted:
         print(f"pycore: {_say_interrupted(folder)}", file=sys.stderr)
@@ -276,8 +279,18 @@ def _parser() -> argparse.ArgumentParser:
         help="passwords to try on encrypted entries (ZipCrypto), one a line, UTF-8; never on the command line itself, "
         "which other users of the machine can see",
     )
-    command.add_argument("--format", choices=(*WRITERS, "parquet"), default="json")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
+    command.add_argument(
+        "--format",
+        choices=(*WRITERS, "parquet"),
+        default="json",
+        help="of the report (default: json); ctp, deid and dcmodify are recipes for these tools, marks what --marks reads",
+    )
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write there instead of standard output; in a folder, under a name that tells what the report holds",
+    )
     command.add_argument("--show-values", action="store_true", help="do not mask names, IDs and excerpts")
     command.add_argument(
         "--values", action="store_true", help="add the table of distinct values, and private elements by creator (JSON)"

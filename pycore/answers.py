@@ -111,6 +111,7 @@ def answer(
         "preview": session.preview,
         "review": lambda **chosen: {"summary": session.review(**chosen)},
         "report": lambda values, format, sha256: session.report(values, format, sha256),
+        "hash": session.hash,
         "read_marks": session.read_marks,
         "values": session.values,
         "private": session.private,

@@ -164,7 +164,7 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
         `[json_text, [ArrayBuffer, …]]`; the text holds the value, or an object with `error` alone.
     """
     global _progress
-    _progress = progress if type_name in ("open", "report") else None
+    _progress = progress if type_name in ("open", "hash", "report") else None
     buffers: list[Any] = []
     try:
         value = await _answer(type_name, check_payload(type_name, json.loads(payload)), attachments, progress, buffers)

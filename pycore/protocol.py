@@ -46,7 +46,9 @@ MESSAGES: tuple[Message, ...] = (
     # `digests` is null, or those of 'before' and of 'after', by entry.
     Message("compare", ("watch", "digests"), ("comparison",)),
     Message("comparison_report", ("format", "values"), ("text",)),
-    Message("report", ("values", "format", "sha256"), ("text",)),
+    # Reads the archive from `start` as far as `done`; `sha256` is null until all is read, and for several files.
+    Message("hash", ("start",), ("done", "size", "sha256")),
+    Message("report", ("values", "format", "sha256"), ("text", "name")),  # `name`: of the file to be saved
     Message("read_marks", ("text",), ("marks", "options")),  # a file that `report` wrote as 'marks'
     # Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
     # `creator`: null, or of which private creator they must be.

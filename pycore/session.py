@@ -33,6 +33,7 @@ from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
 from pycore.pixel_digest import read_pixel_digest
 from pycore.readable import to_readable
+from pycore.report_parts import file_name
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv, to_values_csv
@@ -64,6 +65,9 @@ WRITERS = FORMATS | TABLES | RECIPES | {"marks": to_marks}
 
 SHOWN_CHARACTERS = 200
 """How much of a value the table of elements shows; `instance_session` gives the rest."""
+
+HASH_BYTES = 64 << 20
+"""How many bytes of the archive are read for its digest in one go: half a second."""
 
 _MARK_KINDS = frozenset({"open", "marked"})
 """Kinds of values that change with the marks."""
@@ -139,6 +143,8 @@ class Session:
         self._secret: tuple[Report, bytes] | None = None
         """What keys of values are made with, of the report before any marks."""
         self._sha256: str | None = None
+        self._hashed, self._digest = 0, hashlib.sha256()
+        """How many bytes of the archive were read for its digest, while that is being made."""
         self._table: tuple[tuple[object, ...], list[tuple[Value, ...]]] | None = None
 
     def open(self, sources: Sequence[Source], passwords: Sequence[str] = ()) -> dict[str, Any]:
@@ -278,7 +284,28 @@ class Session:
         if sha256 and report.archive.sha256 is None:
             self._sha256 = self._sha256 or sha256_of(self._sources)
             self._report = report = replace(report, archive=replace(report.archive, sha256=self._sha256))
-        return {"text": WRITERS[format_name](report, values=values)}
+        text = WRITERS[format_name](report, values=values)
+        return {"text": text, "name": file_name(report, format_name, values=values)}
+
+    def hash(self, start: int) -> dict[str, Any]:
+        """Read some of the archive's bytes for its SHA-256, so that whoever waits sees how far it is and can leave.
+
+        Parameters
+        ----------
+        start : int
+            How far it was read before; where that is not so, it begins anew.
+        """
+        size = self.archive.size
+        if self._sha256 is None and len(self._sources) == 1:
+            if start != self._hashed or not start:
+                self._hashed, self._digest = 0, hashlib.sha256()
+            stop = min(self._hashed + HASH_BYTES, size)
+            _feed(self._digest, self._sources[0], self._hashed, stop)
+            self._hashed = stop
+            if stop < size:
+                return {"done": stop, "size": size, "sha256": None}
+            self._sha256 = self._digest.hexdigest()
+        return {"done": size, "size": size, "sha256": self._sha256}
 
     @property
     def reviewed(self) -> Report:
@@ -431,9 +458,13 @@ def sha256_of(sources: Sequence[Source], chunk_bytes: int = 4 << 20) -> str | No
     if len(sources) != 1:
         return None
     digest = hashlib.sha256()
-    for offset in range(0, sources[0].size, chunk_bytes):
-        digest.update(sources[0].read(offset, min(chunk_bytes, sources[0].size - offset)))
+    _feed(digest, sources[0], 0, sources[0].size, chunk_bytes)
     return digest.hexdigest()
+
+
+def _feed(digest: Any, source: Source, start: int, stop: int, chunk_bytes: int = 4 << 20) -> None:
+    for offset in range(start, stop, chunk_bytes):
+        digest.update(source.read(offset, min(chunk_bytes, stop - offset)))
 
 
 def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,58 @@ def test_one_file_that_cannot_be_read_does_not_end_the_review_of_a_folder(
     reasons = {problem["entry"]: problem["message"] for problem in document["problems"]}
     assert "cannot be opened: Permission denied" in reasons["export/2.dcm"]
     assert "truncated zip" in reasons["export/3.zip"]
+
+
+@pytest.mark.native
+def test_what_is_no_file_in_a_folder_is_told(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    folder = tmp_path / "export"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "1.dcm").write_bytes(clean_object(1))
+    (folder / "broken").symlink_to(tmp_path / "nowhere")
+    (folder / "elsewhere").symlink_to(tmp_path, target_is_directory=True)
+    os.mkfifo(folder / "pipe")
+    main(["review", str(folder)])
+    document = json.loads(capsysbinary.readouterr().out)
+    assert (document["archive"]["dicom"], document["archive"]["unreadable"]) == (1, 3)
+    reasons = {problem["entry"]: problem["message"] for problem in document["problems"]}
+    assert "leads nowhere" in reasons["export/broken"]
+    assert "not followed" in reasons["export/elsewhere"]
+    assert "pipe" in reasons["export/pipe"]
+    assert str(tmp_path) not in json.dumps(document)
+
+
+def test_a_folder_that_may_not_be_entered_does_not_end_the_review(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "export"
+    (folder / "closed").mkdir(parents=True)
+    (folder / "1.dcm").write_bytes(clean_object(1))
+    really_scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really_scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert main(["review", str(folder)]) == 1
+    document = json.loads(capsysbinary.readouterr().out)
+    (problem,) = document["problems"]
+    assert problem == {"entry": "export/closed", "message": "export/closed cannot be entered: Permission denied."}
+
+
+@pytest.mark.parametrize("format_name", ["ctp", "deid", "dcmodify", "csv-values"])
+def test_recipes_and_values_are_formats_too(tmp_path: Path, identified: Path, format_name: str) -> None:
+    output = tmp_path / "out"
+    assert main(["review", str(identified), "--format", format_name, "--output", str(output)]) == 2
+    assert "0010,0010" in output.read_text("utf-8").replace("00100010", "0010,0010")
+
+
+def test_a_folder_as_output_gets_a_file_whose_name_tells_what_it_holds(tmp_path: Path, identified: Path) -> None:
+    main(["review", str(identified), "--format", "html", "--show-values", "--output", str(tmp_path)])
+    main(["review", str(identified), "--format", "html", "--output", str(tmp_path)])
+    names = {path.name for path in tmp_path.glob("*.html")}
+    assert names == {"transfer-CONTAINS-IDENTIFIERS-review.html", "transfer-review.html"}
 
 
 def test_passwords_come_from_a_file(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -9,7 +9,6 @@ import subprocess
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pydicom
@@ -191,24 +190,11 @@ def test_hostile_private_creators_change_no_recipe(creator: str) -> None:
 
 @pytest.mark.parametrize("format_name", RECIPES)
 def test_a_hostile_name_of_the_archive_stays_a_comment(format_name: str) -> None:
-    report = reviewed({"1": clean_object(1, PatientName="Sample^Anna")})
-    named = review(archive_named("a\nADD PatientName x\n--><script/>\u2028$(x).zip"), report_harvest(), Options())
-    text = RECIPES[format_name](named, values=False)
-    assert report.verdict == named.verdict
+    name = "a\nADD PatientName x\n--><script/>\u2028$(x).zip"
+    text = RECIPES[format_name](reviewed({"1": clean_object(1, PatientName="Sample^Anna")}, name=name), values=False)
     assert not re.search(r"^(ADD PatientName|\$\(x\)|--><)", text, re.MULTILINE)
     if format_name == "ctp":
         assert ElementTree.fromstring(text).tag == "script"
-
-
-def archive_named(name: str) -> Any:
-    archive = archive_of({"1": clean_object(1, PatientName="Sample^Anna")})
-    archive.name = name
-    return archive
-
-
-def report_harvest() -> Any:
-    archive = archive_of({"1": clean_object(1, PatientName="Sample^Anna")})
-    return read_entries(archive, range(1))
 
 
 def test_ctp_processes_the_sequences_on_the_way_to_what_was_found() -> None:

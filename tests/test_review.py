@@ -36,12 +36,14 @@ def clean_object(number: int = 1, **more: object) -> bytes:
     )
 
 
-def archive_of(entries: dict[str, bytes | None], comment: bytes = b"") -> Archive:
-    return open_archive([MemorySource("test.zip", zip_bytes(entries, comment=comment))])
+def archive_of(entries: dict[str, bytes | None], comment: bytes = b"", name: str = "test.zip") -> Archive:
+    return open_archive([MemorySource(name, zip_bytes(entries, comment=comment))])
 
 
-def reviewed(entries: dict[str, bytes | None], options: Options = BASIC, comment: bytes = b"") -> Report:
-    archive = archive_of(entries, comment)
+def reviewed(
+    entries: dict[str, bytes | None], options: Options = BASIC, comment: bytes = b"", name: str = "test.zip"
+) -> Report:
+    archive = archive_of(entries, comment, name)
     return review(archive, read_entries(archive, range(len(archive.entries))), options)
 
 

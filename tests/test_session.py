@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -241,6 +242,21 @@ def test_the_digest_is_of_the_one_source_s_bytes() -> None:
     alone = sha256_of([MemorySource("a.zip", data)], chunk_bytes=7)
     assert alone == sha256_of([MemorySource("b.zip", data)])
     assert sha256_of([MemorySource("a.zip", data), MemorySource("b.zip", data)]) is None
+
+
+def test_the_archive_is_hashed_in_parts_and_begins_anew_where_they_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pycore.session.HASH_BYTES", 100)
+    data = zip_bytes({"1": clean_object(1)})
+    session = Session()
+    session.open([MemorySource("a.zip", data)])
+    steps = [session.hash(0)]
+    assert steps[0] == {"done": 100, "size": len(data), "sha256": None}
+    assert session.hash(50)["done"] == 100  # nobody read so far: from the beginning
+    while steps[-1]["done"] < len(data):
+        steps.append(session.hash(steps[-1]["done"]))
+    assert steps[-1]["sha256"] == hashlib.sha256(data).hexdigest()
+    session.open([MemorySource("a.zip", data), MemorySource("b.zip", data)])
+    assert session.hash(0) == {"done": 2 * len(data), "size": 2 * len(data), "sha256": None}
 
 
 def test_every_answer_is_json() -> None:

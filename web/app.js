@@ -39,6 +39,7 @@ import { createWelcome } from './views/welcome.js';
 /** @import { ChosenFile, Digests } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
 /** @import { Change, Comparison, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
+/** @import { HashControls } from './views/menus.js' */
 
 const MAX_READERS = 4;
 const PROFILE = 'basic';
@@ -708,6 +709,7 @@ function redoMark() {
 async function resume(file) {
   reportMenu.say(texts.report.resuming);
   try {
+    await theClient().hash();
     const { marks, options } = await theClient().readMarks(await file.text());
     const { reviewer = '' } = [...marks.values, ...marks.series].findLast((mark) => mark.reviewer) ?? {};
     if (reviewer) dispatch({ type: 'reviewer', reviewer });
@@ -776,28 +778,42 @@ async function settle() {
   await judging?.done;
 }
 
-/** @param {string} format @param {boolean} values */
-async function downloadReport(format, values) {
+/** @param {string} format @param {boolean} values @param {HashControls} controls */
+async function downloadReport(format, values, controls) {
   await settle();
-  const text = await theClient().report(values, format, true);
-  const endings = { text: 'review.txt', marks: 'marks.json' };
-  download(text, format, endings[/** @type {keyof typeof endings} */ (format)] ?? `review.${format}`);
+  const hashed = NAMED_BY_DIGEST.has(format);
+  if (hashed) await theClient().hash(controls);
+  const { text, name } = await theClient().reportFile(values, format, hashed);
+  downloadAs(name, text, format);
 }
+
+/** Formats that tell the archive's SHA-256, for which all of it is read. */
+const NAMED_BY_DIGEST = new Set(['html', 'json', 'text', 'marks']);
 
 /** @param {string} text @param {string} format @param {string} ending Of the file's name. */
 function download(text, format, ending) {
-  const types = {
-    json: 'application/json',
-    html: 'text/html',
-    csv: 'text/csv',
-    text: 'text/plain',
-    marks: 'application/json',
-  };
-  const type = types[/** @type {keyof typeof types} */ (format)];
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const stem = (state.summary?.archive.name ?? 'review').replace(/\.[^.]*$/, '');
-  link.download = `${stem}-${ending}`;
+  downloadAs(`${stem}-${ending}`, text, format);
+}
+
+/** By format; what is not listed is saved as it is, whatever a browser thinks of its ending. @type {Record<string, string>} */
+const MEDIA_TYPES = {
+  json: 'application/json',
+  html: 'text/html',
+  csv: 'text/csv',
+  'csv-values': 'text/csv',
+  text: 'text/plain',
+  marks: 'application/json',
+};
+
+/** @param {string} name @param {string} text @param {string} format */
+function downloadAs(name, text, format) {
+  const link = document.createElement('a');
+  const type = MEDIA_TYPES[format];
+  link.href = URL.createObjectURL(
+    new Blob([text], { type: type ? `${type};charset=utf-8` : 'application/octet-stream' }),
+  );
+  link.download = name;
   link.click();
   // The download has begun by then; the text need not stay in memory.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

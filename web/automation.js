@@ -23,7 +23,7 @@ const ARRAYS = {
 /**
  * @typedef {object} ReportChoices
  * @property {boolean} [values] Whether names and values are shown as they are; masked otherwise.
- * @property {'json' | 'html' | 'csv' | 'text' | 'marks'} [format]
+ * @property {'json' | 'html' | 'csv' | 'csv-values' | 'text' | 'ctp' | 'deid' | 'dcmodify' | 'marks'} [format]
  * @property {boolean} [sha256] Whether the archive's digest is computed, which reads all of it.
  */
 

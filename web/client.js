@@ -386,7 +386,31 @@ export class Client {
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */
   async report(values, format, sha256) {
-    return (await this.#ofLead('report', { values, format, sha256 })).text;
+    return (await this.reportFile(values, format, sha256)).text;
+  }
+
+  /**
+   * The report, and the name to save it under.
+   *
+   * @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<{text: string, name: string}>}
+   */
+  async reportFile(values, format, sha256) {
+    return this.#ofLead('report', { values, format, sha256 });
+  }
+
+  /**
+   * Reads the whole archive for its SHA-256, some of it at a time, so that other questions are answered between.
+   *
+   * @param {{signal?: AbortSignal, onProgress?: (done: number, size: number) => void}} [controls]
+   */
+  async hash({ signal, onProgress } = {}) {
+    for (let start = 0; ;) {
+      signal?.throwIfAborted();
+      const { done, size } = await this.#ofLead('hash', { start });
+      if (done >= size) return;
+      onProgress?.(done, size);
+      start = done;
+    }
   }
 
   /** @param {string} text Of a file of marks. @returns {Promise<{marks: Marks, options: string[]}>} */

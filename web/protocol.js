@@ -65,7 +65,9 @@ export const MESSAGES = Object.freeze([
   // `digests` is null, or those of 'before' and of 'after', by entry.
   message('compare', ['watch', 'digests'], ['comparison']),
   message('comparison_report', ['format', 'values'], ['text']),
-  message('report', ['values', 'format', 'sha256'], ['text']),
+  // Reads the archive from `start` as far as `done`; `sha256` is null until all is read, and for several files.
+  message('hash', ['start'], ['done', 'size', 'sha256']),
+  message('report', ['values', 'format', 'sha256'], ['text', 'name']), // `name`: of the file to be saved
   message('read_marks', ['text'], ['marks', 'options']), // a file that `report` wrote as 'marks'
   // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
   // `creator`: null, or of which private creator they must be.

@@ -907,10 +907,17 @@ export const texts = {
 
   report: {
     menu: 'Report',
-    json: 'JSON',
     html: 'HTML, to print',
-    csv: 'CSV, for a spreadsheet',
+    csv: 'CSV of the findings, for a spreadsheet',
+    'csv-values': 'CSV of all values',
+    json: 'JSON',
     text: 'Text',
+    recipes: 'Make it right: recipes of what was found',
+    recipesNote: 'For the tools that sites run; they hold no value, and say what they cannot mend.',
+    ctp: 'Script for RSNA CTP (DicomAnonymizer)',
+    deid: 'Recipe for pydicom’s deid',
+    dcmodify: 'Shell script for dcmodify (DCMTK)',
+    ownMarks: 'Your marks',
     marks: 'Save marks, to go on later',
     resume: 'Load saved marks…',
     resuming: 'Comparing the marks with this archive…',
@@ -920,6 +927,10 @@ export const texts = {
     masked: 'Names and values are masked.',
     unmasked: 'The report will contain identifiers.',
     writing: 'Writing the report…',
+    hashing: (/** @type {number} */ done, /** @type {number} */ size) =>
+      `Reading the archive for its SHA-256: ${count(Math.floor((100 * done) / size))} %`,
+    cancel: 'Cancel',
+    cancelled: 'Cancelled: nothing was saved.',
   },
 
   profile: {

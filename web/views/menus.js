@@ -20,47 +20,107 @@ export function placeUnder(menu, button) {
   });
 }
 
-/** @param {{onReport: (format: string, values: boolean) => Promise<void>, onResume: () => void}} actions Formats of the report, and 'marks'. */
+/**
+ * @typedef {object} HashControls
+ * @property {AbortSignal} signal
+ * @property {(done: number, size: number) => void} onProgress In bytes.
+ */
+
+/**
+ * @param {object} actions
+ * @param {(format: string, values: boolean, controls: HashControls) => Promise<void>} actions.onReport Formats of the
+ *   report, of recipes, and 'marks'.
+ * @param {() => void} actions.onResume
+ */
 export function createReportMenu({ onReport, onResume }) {
   const menu = byId('report-menu');
   const button = byId('report-button');
-  button.append(make('span', { text: texts.report.menu }), make('span', { class: 'caret', 'aria-hidden': 'true' }));
+  const words = texts.report;
+  button.append(make('span', { text: words.menu }), make('span', { class: 'caret', 'aria-hidden': 'true' }));
   placeUnder(menu, button);
   const values = make('input', { type: 'checkbox' });
-  const note = make('p', { class: 'fine', role: 'status', text: texts.report.masked });
-  values.addEventListener('change', () => {
-    note.textContent = values.checked ? texts.report.unmasked : texts.report.masked;
-    note.classList.toggle('warn', values.checked);
+  const note = make('p', { class: 'fine', role: 'status', text: words.masked });
+  /** @type {AbortController | null} While a report is being written. */
+  let writing = null;
+  const cancel = make('button', {
+    type: 'button',
+    class: 'button',
+    text: words.cancel,
+    hidden: true,
+    onclick: () => writing?.abort(),
   });
-  const formats = /** @type {const} */ (['html', 'csv', 'json', 'text', 'marks']).map((format) =>
+  values.addEventListener('change', tellMasking);
+
+  function tellMasking() {
+    note.textContent = values.checked ? words.unmasked : words.masked;
+    note.classList.toggle('warn', values.checked);
+  }
+
+  /** @param {string} format */
+  async function write(format) {
+    writing?.abort();
+    const own = new AbortController();
+    writing = own;
+    note.textContent = words.writing;
+    cancel.hidden = false;
+    const onProgress = (/** @type {number} */ done, /** @type {number} */ size) => {
+      if (writing === own) note.textContent = words.hashing(done, size);
+    };
+    try {
+      await onReport(format, values.checked, { signal: own.signal, onProgress });
+      if (writing !== own) return;
+      menu.hidePopover();
+      tellMasking();
+    } catch (error) {
+      if (writing !== own) return;
+      note.textContent = own.signal.aborted ? words.cancelled : /** @type {Error} */ (error).message;
+    } finally {
+      if (writing === own) {
+        writing = null;
+        cancel.hidden = true;
+      }
+    }
+  }
+
+  /** @param {'html' | 'csv' | 'csv-values' | 'json' | 'text' | 'ctp' | 'deid' | 'dcmodify' | 'marks'} format */
+  const choice = (format) =>
     make('button', {
       type: 'button',
       role: 'menuitem',
       class: 'menu-item',
-      text: texts.report[format],
-      onclick: async () => {
-        note.textContent = texts.report.writing;
-        try {
-          await onReport(format, values.checked);
-          menu.hidePopover();
-          note.textContent = values.checked ? texts.report.unmasked : texts.report.masked;
-        } catch (error) {
-          note.textContent = /** @type {Error} */ (error).message;
-        }
-      },
-    }),
-  );
+      text: words[format],
+      onclick: () => write(format),
+    });
   const resume = make('button', {
     type: 'button',
     role: 'menuitem',
     class: 'menu-item',
-    text: texts.report.resume,
+    text: words.resume,
     onclick: onResume,
   });
+  /** @param {string} title @param {HTMLElement[]} choices */
+  const group = (title, ...choices) =>
+    make(
+      'div',
+      { role: 'group', 'aria-label': title },
+      make('p', { class: 'menu-title', 'aria-hidden': 'true', text: title }),
+      ...choices,
+    );
   menu.append(
-    make('div', { role: 'menu', 'aria-label': texts.report.menu }, ...formats, resume),
-    make('label', { class: 'check' }, values, make('span', { text: texts.report.withValues })),
+    make(
+      'div',
+      { role: 'menu', 'aria-label': words.menu },
+      group(
+        words.menu,
+        ...['html', 'csv', 'csv-values', 'json', 'text'].map((one) => choice(/** @type {'html'} */ (one))),
+      ),
+      group(words.recipes, choice('ctp'), choice('deid'), choice('dcmodify')),
+      group(words.ownMarks, choice('marks'), resume),
+    ),
+    make('p', { class: 'fine', text: words.recipesNote }),
+    make('label', { class: 'check' }, values, make('span', { text: words.withValues })),
     note,
+    cancel,
   );
   return {
     /** @param {string} text What has come of it, in the open menu. */
