@@ -283,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
         "--format",
         choices=(*WRITERS, "parquet"),
         default="json",
-        help="of the report (default: json); ctp, deid and dcmodify are recipes for these tools, marks what --marks reads",
+        help="default: json; ctp, deid and dcmodify are recipes for these tools, marks is what --marks reads",
     )
     command.add_argument(
         "--output",
