@@ -340,3 +340,25 @@ def test_axe_finds_nothing_in_a_closer_look(page: Page, scheme: str) -> None:
     page.keyboard.press("Escape")
     page.emulate_media(color_scheme="light")
     assert [f"{where}: {what}" for where, here in found.items() for what in here] == []
+
+
+def test_a_link_leads_to_the_comparison_by_positions_alone(page: Page) -> None:
+    choose(page, "00.dcm", "02.dcm")
+    show(page, "compare")
+    fragment = page.evaluate("location.hash")
+    assert "tab=compare" in fragment and "beside=0,2" in fragment
+    assert "dcm" not in fragment and "Sample" not in fragment
+    page.evaluate("location.hash = '#tab=compare&beside=3,99,x,1'")
+    expect(page.locator("#compare .beside-head")).to_contain_text(["03.dcm", "01.dcm"])
+
+
+def test_findings_and_files_offer_to_compare_what_is_chosen(page: Page) -> None:
+    show(page, "findings")
+    page.locator("#findings .row.finding").filter(has_text="(0010,0010)").first.click()
+    detail = page.locator("#findings .detail")
+    expect(detail.get_by_role("button", name="(0010,0010)")).to_be_visible()
+    detail.get_by_role("button", name="Compare").click()
+    show(page, "files")
+    page.locator("#files").get_by_role("row").filter(has_text="05.dcm").first.click()
+    page.locator("#files .detail").get_by_role("button", name="Compare").click()
+    expect(page.locator("#tab-compare .tab-count")).to_have_text("2")

@@ -90,6 +90,7 @@ const findings = createFindingList(byId('findings'), {
   onSelect: selectFinding,
   onOpen: (finding) => selectFinding(finding, 'elements'),
   onFiles: showFilesOf,
+  onBeside: toggleBeside,
 });
 const values = createValueList(byId('values'), {
   read: (query, start, stop) => theClient().values(query, start, stop),
@@ -123,6 +124,7 @@ const files = createFileList(byId('files'), {
   onOpen: (entry) => select({ finding: null, entry }, 'elements'),
   onStatus: (status) => dispatch({ type: 'status', status }),
   onFinding: (finding, entry) => select({ finding, entry, path: '' }, 'findings'),
+  onBeside: toggleBeside,
 });
 const problems = createProblemList(byId('problems'), {
   onSelect: (entry) => select({ finding: null, entry }),
@@ -735,7 +737,8 @@ function showPlace() {
 /** @param {string} fragment */
 function goToPlace(fragment) {
   if (!state.summary) return;
-  const { tab, entry, path = '' } = fromFragment(fragment, state.summary.archive.entries);
+  const { tab, entry, path = '', beside } = fromFragment(fragment, state.summary.archive.entries);
+  if (beside.join() !== state.beside.join()) setBeside(beside.slice(0, MOST_BESIDE));
   if (entry !== undefined) select({ finding: null, entry, path }, tab);
   else if (tab) showTab(tab);
 }

@@ -1,5 +1,6 @@
 /**
- * Where the user is, in the fragment of the address: tab, index of the entry, path of the element. Positions alone: what
+ * Where the user is, in the fragment of the address: tab, index of the entry, path of the element, indexes of the entries
+ * that are compared. Positions alone: what
  * is in the archive, names of entries among it, never gets into an address, which browsers keep and synchronise.
  */
 
@@ -8,16 +9,17 @@ import { TABS } from './state.js';
 /** @import { State, Tab } from './state.js' */
 
 /** @param {State} state @returns {string} '#tab=values&entry=12&path=(0010,0010)', or '' where there is no review. */
-export function toFragment({ phase, tab, selection: { entry, path } }) {
+export function toFragment({ phase, tab, beside, selection: { entry, path } }) {
   if (phase !== 'done') return '';
-  const parts = [`tab=${tab}`, entry !== null && `entry=${entry}`, path && `path=${path}`];
+  const compared = beside.length > 0 && `beside=${beside.join()}`;
+  const parts = [`tab=${tab}`, entry !== null && `entry=${entry}`, path && `path=${path}`, compared];
   return `#${parts.filter(Boolean).join('&')}`;
 }
 
 /**
  * @param {string} fragment
  * @param {number} entries How many there are.
- * @returns {{tab?: Tab, entry?: number, path?: string}} What it says and there is.
+ * @returns {{tab?: Tab, entry?: number, path?: string, beside: number[]}} What it says and there is.
  */
 export function fromFragment(fragment, entries) {
   const said = new Map(
@@ -29,7 +31,9 @@ export function fromFragment(fragment, entries) {
   const entry = /^\d{1,9}$/.test(said.get('entry') ?? '') ? Number(said.get('entry')) : -1;
   const path = said.get('path') ?? '';
   const isPath = /^(?:\([0-9A-F]{4},[0-9A-F]{4}\)(?:\[\d+\])?\/?)+$/.test(path);
-  return { ...(tab && { tab }), ...(entry >= 0 && entry < entries && { entry, ...(isPath && { path }) }) };
+  const numbers = (said.get('beside') ?? '').split(',').filter((one) => /^\d{1,9}$/.test(one));
+  const beside = [...new Set(numbers.map(Number))].filter((one) => one < entries);
+  return { beside, ...(tab && { tab }), ...(entry >= 0 && entry < entries && { entry, ...(isPath && { path }) }) };
 }
 
 /** @param {string} text @returns {string} As it is where it is not encoded as addresses are. */

@@ -1004,7 +1004,7 @@ export const texts = {
       ['← →', 'close and open in the tree'],
       ['Enter', 'open: the element of a finding, the value of an element, a file'],
       ['[ ]', 'previous and next image'],
-      ['1 … 8', 'Findings, Values, Private, Elements, Pictures, Files, Problems, Document'],
+      ['1 … 9', 'Findings, Values, Private, Elements, Pictures, Files, Problems, Document, Before/after'],
       ['N T U', 'in the pictures: mark the series as nothing burned in, burned-in text, unsure'],
       ['Z M', 'in the pictures: undo a mark; go to the next series without one'],
       ['F X', 'in the values: mark as fine, as must go; again takes the mark away'],

@@ -10,6 +10,7 @@ import { createFilterBar } from './filter-bar.js';
 import { flagBlocks, flagLines } from './flags.js';
 import { createInstanceMenu } from './instance-menu.js';
 import { severityMark } from './marks.js';
+import { tagButton } from './tag-button.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
 /** @import { Node } from '../element-tree.js' */
@@ -216,6 +217,7 @@ export function createElementList(element, { onSelect, onOpen, write, onSave }) 
             make(
               'div',
               { class: 'detail-actions' },
+              tagButton(row.path, row.private_creator),
               smallButton(texts.elements.openBytes, () => onOpen(row)),
             ),
           ]

@@ -27,9 +27,10 @@ const words = texts.files;
  *   onOpen: (entry: number) => void,
  *   onStatus: (status: string) => void,
  *   onFinding: (finding: number, entry: number) => void,
+ *   onBeside: (entry: number) => void,
  * }} actions
  */
-export function createFileList(element, { onSelect, onOpen, onStatus, onFinding }) {
+export function createFileList(element, { onSelect, onOpen, onStatus, onFinding, onBeside }) {
   /** @type {Summary | null} */
   let summary = null;
   /** @type {FileTable} */
@@ -278,6 +279,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus, onFinding 
         gravest !== 'none' && severityMark(gravest),
         make('h2', {}, ...nameParts(nameOf(entry))),
         is === 'dicom' && smallButton(words.showElements, () => onOpen(entry)),
+        is === 'dicom' && smallButton(texts.sideBySide.addShort, () => onBeside(entry)),
         finding !== null && smallButton(words.showFinding, () => onFinding(finding, entry)),
       ),
       make(

@@ -8,7 +8,7 @@ import { count, masked, maskedPath, tag } from '../format.js';
 import { entryAt, SEVERITIES } from '../state.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
-import { factList, flagFacts, placeName, placeNodes, placeWords, ruleWords } from './flags.js';
+import { factList, flagFacts, placeName, placeHeading, placeWords, ruleWords } from './flags.js';
 import { severityMark } from './marks.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
 
@@ -31,9 +31,9 @@ const isHeading = (row) => 'key' in row;
 
 /**
  * @param {HTMLElement} element
- * @param {{onSelect: (finding: Finding) => void, onOpen: (finding: Finding) => void, onFiles: (finding: Finding) => void}} actions
+ * @param {{onSelect: (finding: Finding) => void, onOpen: (finding: Finding) => void, onFiles: (finding: Finding) => void, onBeside: (entry: number) => void}} actions
  */
-export function createFindingList(element, { onSelect, onOpen, onFiles }) {
+export function createFindingList(element, { onSelect, onOpen, onFiles, onBeside }) {
   /** @type {Summary | null} */
   let summary = null;
   let hidden = false;
@@ -194,7 +194,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
         'header',
         { class: 'detail-head' },
         severityMark(finding.severity),
-        make('h2', {}, ...placeNodes(toPlace(finding))),
+        placeHeading(toPlace(finding)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(finding.count, finding.files) }),
       ),
       factList(facts),
@@ -227,6 +227,14 @@ export function createFindingList(element, { onSelect, onOpen, onFiles }) {
             class: 'button small',
             text: texts.findings.showFiles(finding.files),
             onclick: () => onFiles(finding),
+          }),
+        first !== null &&
+          entryAt(summary, first).status === 'dicom' &&
+          make('button', {
+            type: 'button',
+            class: 'button small',
+            text: texts.sideBySide.addShort,
+            onclick: () => onBeside(first),
           }),
         first !== null &&
           make('span', {

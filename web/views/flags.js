@@ -4,6 +4,7 @@ import { clauseAddress } from '../clauses.js';
 import { make } from '../dom.js';
 import { texts } from '../texts.js';
 import { severityMark } from './marks.js';
+import { tagButton } from './tag-button.js';
 
 /** @import { Flag } from '../state.js' */
 
@@ -72,6 +73,12 @@ export function placeNodes({ where, path, name, private_creator: creator }) {
   const nodes = [make('span', { class: 'path', text: path }), ' ', make('span', { class: 'name', text: words })];
   if (where !== 'element' && where !== 'file-meta') nodes.push(' ', make('span', { class: 'aside', text: place }));
   return nodes;
+}
+
+/** @param {Parameters<typeof placeNodes>[0]} place In a heading: the path explains itself. */
+export function placeHeading(place) {
+  const [first, ...rest] = placeNodes(place);
+  return make('h2', {}, place.path ? tagButton(place.path, place.private_creator) : (first ?? ''), ...rest);
 }
 
 /** @param {Parameters<typeof placeNodes>[0]} place In a row: of a nested element the last part, which tells most. */

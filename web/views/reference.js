@@ -49,17 +49,6 @@ const HOVER_MS = 450;
 const LEAVE_MS = 350;
 const GAP_PX = 6;
 
-/** @param {string} path @param {string | null} creator @returns {HTMLElement} The path; pressed or focused, its element is explained. */
-export function tagButton(path, creator) {
-  return make('button', {
-    type: 'button',
-    class: 'tag-button path',
-    'aria-haspopup': 'dialog',
-    'data-creator': creator,
-    text: path,
-  });
-}
-
 /** @param {string} text @returns {string} The last tag in it: of a path that of the element itself; '' where there is none. */
 const lastTag = (text) => text.match(TAG)?.at(-1) ?? '';
 

@@ -7,7 +7,7 @@ import { item } from '../item.js';
 import { PagedRows } from '../paged-rows.js';
 import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
-import { flagBlocks, flagLines, placeNodes, placeWords } from './flags.js';
+import { flagBlocks, flagLines, placeHeading, placeWords } from './flags.js';
 import { saidMark, severityMark } from './marks.js';
 import { createMarkBar } from './mark-bar.js';
 import { cell, headRow, VirtualList } from './virtual-list.js';
@@ -218,7 +218,7 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
         'header',
         { class: 'detail-head' },
         row.severity && severityMark(row.severity),
-        make('h2', {}, ...placeNodes(toPlace(row))),
+        placeHeading(toPlace(row)),
         make('span', { class: 'detail-count', text: texts.findings.occurs(row.count, row.files) }),
       ),
       ...saidNodes(marks.get(row.key)),

@@ -6,7 +6,7 @@ import { texts } from '../texts.js';
 import { createFilterBar } from './filter-bar.js';
 import { placeWords } from './flags.js';
 import { PagedList } from './paged-list.js';
-import { tagButton } from './reference.js';
+import { tagButton } from './tag-button.js';
 import { cell, headRow } from './virtual-list.js';
 
 /** @import { Severity, State, Summary } from '../state.js' */
