@@ -913,7 +913,7 @@ export const texts = {
     json: 'JSON',
     text: 'Text',
     recipes: 'Make it right: recipes of what was found',
-    recipesNote: 'For the tools that sites run; they hold no value, and say what they cannot mend.',
+    recipesNote: 'Recipes hold no value, and say what they cannot mend.',
     ctp: 'Script for RSNA CTP (DicomAnonymizer)',
     deid: 'Recipe for pydicom’s deid',
     dcmodify: 'Shell script for dcmodify (DCMTK)',
