@@ -13,6 +13,7 @@ goes into it is what it was.
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import fcntl
 import functools
@@ -85,6 +86,11 @@ CODECS = {
     "codec-others.wasm": NODE_MODULES / "dcmjs-codecs" / "build" / "dcmjs-native-codecs.wasm",
 }
 """Codecs of compressed images, by the name under which the page finds them."""
+
+SERVICE_WORKER = "service-worker.js"
+MANIFEST = "manifest.webmanifest"
+ICON_SIZES = ("192", "512")
+"""Pixels; what browsers ask of an app that can be installed."""
 
 SOURCE_DATE_EPOCH = "315532800"  # 1980-01-01, the earliest a zip can name
 MIN_NODE = 20
@@ -241,12 +247,20 @@ def take_snapshot(at: Places) -> None:
 def bundle_page(at: Places) -> None:
     """Bundle web/ into one script for the page, one for its workers, and the styles."""
     shutil.rmtree(at.bundle, ignore_errors=True)
-    entries = [path.name for path in (WEB / "app.js", WEB / "worker.js", *sorted(WEB.glob("*.css")))]
+    scripts = (WEB / "app.js", WEB / "worker.js", WEB / SERVICE_WORKER)
+    entries = [path.name for path in (*scripts, *sorted(WEB.glob("*.css")))]
     options = ("--bundle", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
     # fs and path: asked for by glue code of codecs that runs in Node too.
     outside = [f"--external:{name}" for name in ("node:*", "fs", "path")]
     quiet = ("--log-level=warning", *outside, "--legal-comments=inline", f"--outdir={at.bundle}")
     run("node", NODE_MODULES / "esbuild" / "bin" / "esbuild", *entries, *options, *quiet, cwd=WEB)
+    manifest = json.loads((WEB / MANIFEST).read_text())
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        run("node", TOOLS / "draw-icons.mjs", WEB / "icon.svg", folder, *ICON_SIZES)
+        for icon in manifest["icons"]:  # as what the page's policy lets it show: no file of any server
+            png = Path(folder, icon["src"]).read_bytes()
+            icon["src"] = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    write_json(at.bundle / MANIFEST, manifest)
 
 
 def make_sample(at: Places) -> None:
@@ -267,13 +281,10 @@ def assemble(at: Places) -> None:
         shutil.copytree(at.runtime, new / "runtime")
         for name, codec in CODECS.items():
             shutil.copy(codec, new / "runtime" / name)
-        assets = [*sorted((new / "runtime").iterdir()), new / "sample.zip", new / "worker.js"]
-        facts = {"version": core_version(), "pyodide": {"version": pyodide_version(), "python": pyodide_python()}}
-        write_json(
-            new / "assets.json", {**facts, "files": [{"name": path.name, **entry(path, new)} for path in assets]}
-        )
-        everything = sorted(path for path in new.rglob("*") if path.is_file())
-        write_json(new / "manifest.json", {**facts, "files": [entry(path, new) for path in everything]})
+        list_files(new, (at.bundle / SERVICE_WORKER).read_text(), download=None)
+        download = new / f"dicom-zip-inspector-{core_version()}.zip"
+        pack(new, download)
+        list_files(new, (at.bundle / SERVICE_WORKER).read_text(), download)
         for path in (new, *new.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         old = Path(folder + "-old")
@@ -282,6 +293,43 @@ def assemble(at: Places) -> None:
         new.replace(at.dist)
         new.mkdir()  # what the context manager removes
         shutil.rmtree(old, ignore_errors=True)
+
+
+def list_files(site: Path, service_worker: str, download: Path | None) -> None:
+    """Write the lists: what the page loads, what its service worker keeps, and everything.
+
+    `download` is the zip of the site as it was when there was none yet: no file can state its own SHA-256.
+    """
+    lists = {site / name for name in ("assets.json", "manifest.json", SERVICE_WORKER)}
+    everything = sorted(path for path in site.rglob("*") if path.is_file() and path not in lists)
+    published = [path for path in everything if path != download]
+    loaded = {*(site / "runtime").iterdir(), site / "sample.zip", site / "worker.js"}
+    facts = {"version": core_version(), "pyodide": {"version": pyodide_version(), "python": pyodide_python()}}
+    assets = {
+        **facts,
+        "standard_edition": standard_edition(),
+        "download": download and entry(download, site),
+        "files": [entry(path, site) for path in published if path in loaded],
+        "page": [entry(path, site) for path in published if path not in loaded],
+    }
+    write_json(site / "assets.json", assets)
+    kept = {str(file["url"]): file["sha256"] for file in (entry(path, site) for path in published)}
+    kept["assets.json"] = sha256_of(site / "assets.json")
+    others = ["manifest.json", SERVICE_WORKER, *([download.name] if download else [])]
+    own = json.dumps({"kept": kept, "others": others}, indent=1)
+    (site / SERVICE_WORKER).write_text(f"globalThis.SITE = {own};\n{service_worker}")
+    everything = sorted({*everything, *lists} - {site / "manifest.json"})
+    write_json(site / "manifest.json", {**facts, "files": [entry(path, site) for path in everything]})
+
+
+def pack(site: Path, target: Path) -> None:
+    """Put a site into one zip. Nothing is compressed: each compressor, and each version of it, gives other bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(path for path in site.rglob("*") if path.is_file() and path != target):
+            packed = zipfile.ZipInfo(f"{target.stem}/{path.relative_to(site).as_posix()}", (1980, 1, 1, 0, 0, 0))
+            packed.external_attr = 0o644 << 16
+            packed.create_system = 3
+            archive.writestr(packed, path.read_bytes())
 
 
 def entry(path: Path, folder: Path) -> dict[str, str | int]:
@@ -369,8 +417,11 @@ STEPS = (
     Step(
         "page",
         bundle_page,
-        lambda _: (WEB / "package-lock.json", WEB / "views", *WEB.glob("*.js"), *WEB.glob("*.css")),
-        lambda at: (at.bundle / "app.js", at.bundle / "worker.js"),
+        lambda _: (
+            *(WEB / "package-lock.json", WEB / "views", *WEB.glob("*.js"), *WEB.glob("*.css")),
+            *(WEB / MANIFEST, WEB / "icon.svg", TOOLS / "draw-icons.mjs", *ICON_SIZES),
+        ),
+        lambda at: (at.bundle / "app.js", at.bundle / "worker.js", at.bundle / SERVICE_WORKER),
     ),
     Step(
         "sample zip",
@@ -664,6 +715,13 @@ def core_version() -> str:
     """Return the version in pycore/__init__.py."""
     found = re.search(r'^__version__ = "(.+)"$', (ROOT / "pycore" / "__init__.py").read_text(), re.MULTILINE)
     assert found, "pycore/__init__.py states no version"
+    return found[1]
+
+
+def standard_edition() -> str:
+    """Return the edition of the standard that pycore/standard.py states."""
+    found = re.search(r'^STANDARD_EDITION\b.*"(.+)"', (ROOT / "pycore" / "standard.py").read_text(), re.MULTILINE)
+    assert found, "pycore/standard.py states no edition"
     return found[1]
 
 

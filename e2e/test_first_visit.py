@@ -81,7 +81,7 @@ def test_python_starts_without_its_snapshot_where_that_is_of_another_build(page:
 def replace_asset(dist: Path, name: str, content: bytes) -> None:
     """Publish other bytes under that name, as if the build had made them."""
     assets = json.loads((dist / "assets.json").read_text())
-    [listed] = [file for file in assets["files"] if file["name"] == name]
+    [listed] = [file for file in assets["files"] if file["url"].endswith(f"/{name}")]
     (dist / listed["url"]).write_bytes(content)
     listed |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     (dist / "assets.json").write_text(json.dumps(assets))

@@ -294,9 +294,34 @@ def test_assets_are_all_that_the_page_fetches_and_as_published(dist: Path) -> No
         "sample.zip",
         "worker.js",
     }
-    for asset in assets["files"]:
-        assert asset["name"] == asset["url"].rpartition("/")[2]
-        assert asset["sha256"] == hashlib.sha256(files[asset["url"]]).hexdigest()
+    download = assets["download"]
+    lists = {"assets.json", "manifest.json", "service-worker.js"}
+    assert {asset["url"] for asset in assets["page"] + assets["files"]} == files.keys() - lists - {download["url"]}
+    for asset in [*assets["files"], *assets["page"], download]:
+        content = files[asset["url"]]
+        assert (asset["size"], asset["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+
+
+def test_service_worker_keeps_exactly_what_the_page_lists(dist: Path) -> None:
+    files = contents(dist)
+    assets = json.loads(files["assets.json"])
+    site = json.JSONDecoder().raw_decode(files["service-worker.js"].decode().removeprefix("globalThis.SITE = "))[0]
+    listed = {asset["url"]: asset["sha256"] for asset in assets["page"] + assets["files"]}
+    assert site["kept"] == listed | {"assets.json": hashlib.sha256(files["assets.json"]).hexdigest()}
+    assert {*site["kept"], *site["others"]} == files.keys()
+
+
+def test_download_holds_the_same_site_complete(dist: Path) -> None:
+    files = contents(dist)
+    [name] = [name for name in files if name.startswith("dicom-zip-inspector-")]
+    with zipfile.ZipFile(io.BytesIO(files[name])) as archive:
+        packed = {entry.partition("/")[2]: archive.read(entry) for entry in archive.namelist()}
+    assert packed.keys() == files.keys() - {name}
+    lists = {"assets.json", "manifest.json", "service-worker.js"}  # which cannot name the zip that they are in
+    assert [name for name in packed.keys() - lists if packed[name] != files[name]] == []
+    assert json.loads(packed["assets.json"])["download"] is None
+    listed = {file["url"]: file["sha256"] for file in json.loads(packed["manifest.json"])["files"]}
+    assert listed == {name: hashlib.sha256(packed[name]).hexdigest() for name in packed.keys() - {"manifest.json"}}
 
 
 def test_frozen_lock_names_exactly_the_wheels_beside_it(dist: Path) -> None:

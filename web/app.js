@@ -6,11 +6,13 @@ import { Client, RequestError } from './client.js';
 import { createDocuments } from './documents.js';
 import { byId } from './dom.js';
 import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
+import { openOffline } from './offline.js';
 import { fromFragment, toFragment } from './place-in-page.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog } from './views/dialogs.js';
+import { createAbout } from './views/about.js';
 import { createBeforeAfter } from './views/before-after.js';
 import { createCompare } from './views/compare.js';
 import { createContactSheet } from './views/contact-sheet.js';
@@ -210,6 +212,7 @@ const viewer = createViewer(theClient, picture, {
 });
 const lockDialog = createLockDialog();
 const keysDialog = createKeysDialog();
+const about = createAbout();
 const valueDialog = createValueDialog({ read: (...asked) => theClient().value(...asked) });
 const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
 /** @param {import('./views/reference.js').Asked} asked */
@@ -253,7 +256,9 @@ function dispatch(change) {
   root.dataset.state = state.phase;
   if (state.phase === 'error') root.dataset.error = state.error;
   else delete root.dataset.error;
+  if (state.kept !== null) root.dataset.offline = state.kept ? 'kept' : 'no';
   welcome.render(state);
+  about.render(state);
   renderBadge();
   byId('hide').checked = state.hide;
   profileMenu.render(state);
@@ -863,6 +868,7 @@ for (const id of ['choose-files', 'another']) byId(id).addEventListener('click',
 byId('choose-folder').addEventListener('click', () => byId('folder').click());
 byId('lock-badge').addEventListener('click', () => lockDialog.open(state));
 byId('keys-button').addEventListener('click', () => keysDialog.open());
+byId('about-button').addEventListener('click', () => about.open(state));
 byId('watch-button').addEventListener('click', () => watchDialog.open());
 byId('beside-button').addEventListener('click', () => toggleBeside(/** @type {number} */ (state.selection.entry)));
 byId('judging').setAttribute('aria-label', texts.profile.judging);
@@ -973,7 +979,10 @@ start().catch((error) =>
 
 async function start() {
   dispatch({ type: 'boot-step', step: 'loading' });
-  const assets = await fetchAssets((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
+  const offline = await openOffline({ onNewVersion: () => dispatch({ type: 'new-version' }) });
+  const assets = await fetchAssets(offline, (loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
+  dispatch({ type: 'site', site: assets.site });
+  await offline.registered;
   giveUpNetwork();
   const { 'worker.js': source, [SAMPLE]: sampleZip, ...runtime } = assets.files;
   if (!(source instanceof Blob)) throw new Error('assets.json does not list worker.js');
@@ -997,4 +1006,5 @@ async function start() {
   kept = undefined;
   // Whoever needs one of these workers awaits it and is told if it did not boot.
   client.startOthers().catch(() => {});
+  dispatch({ type: 'site-kept', kept: await offline.keep() });
 }

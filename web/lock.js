@@ -4,10 +4,12 @@
  */
 
 import { PAGE_CHANNELS, tryChannels } from './channels.js';
+import { sha256Of } from './kept.js';
 import { release } from './memory.js';
 import { takeAway, tryTakenAway } from './take-away.js';
 
 /** @import { Attempt } from './protocol.js' */
+/** @import { Offline } from './offline.js' */
 
 /**
  * In force beside the policy of index.html; of two policies the stricter holds, and none can be taken back.
@@ -23,6 +25,7 @@ const POLICY = [
   "form-action 'none'",
   "base-uri 'none'",
   "frame-src 'none'",
+  'trusted-types worker',
 ].join('; ');
 
 /** Compiled once, for all workers. */
@@ -32,24 +35,30 @@ const RUNTIME = 'pyodide.asm.wasm';
 const PROGRESS_MS = 50;
 
 /**
- * @typedef {{name: string, url: string, size: number, sha256: string}} Listed One file of `assets.json`.
+ * @typedef {{url: string, size: number, sha256: string}} Listed One file of `assets.json`; its name is the end of `url`.
+ * @typedef {{version: string, standard_edition: string, build: string, download: Listed | null}} Site What it says of this
+ *   site: `build` is its own SHA-256, `download` the same site as one zip, or null in what came out of that zip.
  *
  * @typedef {object} Assets
  * @property {Record<string, Blob | WebAssembly.Module>} files By name, as `assets.json` lists them; `name.gz` is inflated
  *   and called `name`. Blobs, because the browser keeps one copy of a Blob for the page and all its workers.
- * @property {string} version
+ * @property {Site} site
  * @property {boolean} verified Whether every file's SHA-256 was compared; browsers offer that on secure origins only.
  */
 
 /**
- * Fetches every file that `assets.json` lists, all at once, into memory.
+ * Fetches every file that `assets.json` lists, all at once, into memory; those that are kept, from there.
  *
+ * @param {Offline} offline Is given what is not kept yet.
  * @param {(loaded: number, total: number) => void} onProgress Bytes.
  * @returns {Promise<Assets>}
  */
-export async function fetchAssets(onProgress) {
-  const list = await (await fetchOrExplain('assets.json')).json();
-  const total = list.files.reduce((/** @type {number} */ sum, /** @type {{size: number}} */ { size }) => sum + size, 0);
+export async function fetchAssets(offline, onProgress) {
+  const listing = await fetchOrExplain('assets.json');
+  const listed = await listing.arrayBuffer();
+  /** @type {{version: string, standard_edition: string, download: Listed | null, files: Listed[], page: Listed[]}} */
+  const { files: list, page, ...facts } = JSON.parse(new TextDecoder().decode(listed));
+  const total = list.reduce((sum, { size }) => sum + size, 0);
   let loaded = 0;
   let told = 0;
   const count = (/** @type {number} */ bytes) => {
@@ -59,17 +68,36 @@ export async function fetchAssets(onProgress) {
     onProgress(loaded, total);
   };
   const verified = globalThis.crypto?.subtle !== undefined;
-  const files = await Promise.all(
-    list.files.map(async (/** @type {Listed} */ file) => {
-      const maker = makerOf(file.name);
-      const buffer = await fetchBuffer(file, count, maker?.writable.getWriter());
-      if (verified) await verify(file, buffer);
-      const made = (await maker?.made) ?? new Blob([buffer]);
-      release(buffer);
-      return [file.name.replace(/\.gz$/, ''), made];
-    }),
-  );
-  return { files: Object.fromEntries(files), version: list.version, verified };
+  const [build, files] = await Promise.all([
+    verified ? sha256Of(listed) : '',
+    Promise.all(list.map((file) => load(file, offline, verified, count))),
+    offline.fetchPage(page),
+  ]);
+  if (offline.lacks(build)) offline.add(build, new Blob([listed]), listing);
+  return { files: Object.fromEntries(files), site: { ...facts, build }, verified };
+}
+
+/**
+ * @param {Listed} file @param {Offline} offline @param {boolean} verified @param {(bytes: number) => void} count
+ * @returns {Promise<[name: string, Blob | WebAssembly.Module]>}
+ */
+async function load(file, offline, verified, count) {
+  const name = file.url.slice(file.url.lastIndexOf('/') + 1);
+  const response = (await offline.find(file.sha256)) ?? (await fetchOrExplain(file.url));
+  const maker = makerOf(name);
+  const buffer = await readBuffer(file, response, count, maker?.writable.getWriter());
+  if (verified) {
+    const found = await sha256Of(buffer);
+    if (found !== file.sha256) {
+      await offline.drop(file.sha256);
+      throw new Error(`${name} is not the published file: SHA-256 is ${found}, expected ${file.sha256}`);
+    }
+  }
+  const published = !maker || offline.lacks(file.sha256) ? new Blob([buffer]) : undefined;
+  if (published && offline.lacks(file.sha256)) offline.add(file.sha256, published, response);
+  const made = (await maker?.made) ?? published;
+  release(buffer);
+  return [name.replace(/\.gz$/, ''), /** @type {Blob | WebAssembly.Module} */ (made)];
 }
 
 /**
@@ -97,12 +125,12 @@ async function fetchOrExplain(url) {
 
 /**
  * @param {Listed} file
+ * @param {Response} response
  * @param {(bytes: number) => void} count
  * @param {WritableStreamDefaultWriter<Uint8Array>} [maker]
  * @returns {Promise<ArrayBuffer>}
  */
-async function fetchBuffer({ url, size }, count, maker) {
-  const response = await fetchOrExplain(url);
+async function readBuffer({ url, size }, response, count, maker) {
   const bytes = new Uint8Array(size);
   let offset = 0;
   const give = (/** @type {Promise<void> | undefined} */ given) => given?.catch(() => {}); // `made` says what went wrong
@@ -119,13 +147,6 @@ async function fetchBuffer({ url, size }, count, maker) {
   if (offset !== size) throw new Error(`${url} ended after ${offset} of ${size} bytes`);
   give(maker?.close());
   return bytes.buffer;
-}
-
-/** @param {Listed} file @param {ArrayBuffer} buffer */
-async function verify({ name, sha256 }, buffer) {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', buffer));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== sha256) throw new Error(`${name} is not the published file: SHA-256 is ${found}, expected ${sha256}`);
 }
 
 /** Adds the second policy and takes away what none covers. From here on the page cannot reach anything. */

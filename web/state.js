@@ -264,6 +264,9 @@
  * @property {'loading' | 'starting' | 'testing'} bootStep
  * @property {{loaded: number, total: number}} assets Bytes.
  * @property {{held: boolean | null, attempts: Attempt[], verified: boolean}} lock `held` is null until it was tried.
+ * @property {Site | null} site What the site says of itself, once that is loaded.
+ * @property {boolean | null} kept Whether the page opens without network from now on; null until that is known.
+ * @property {boolean} newVersion Whether a newer version of the site is there, for the next time.
  * @property {string} waiting What was chosen before the lock held; '' for nothing.
  * @property {{name: string, step: 'opening' | 'reading' | 'judging', since: number, counts: Progress | null,
  *   preview: Preview | null} | null} reading `preview`: what the first entries hold.
@@ -296,6 +299,7 @@
 
 import { item } from './item.js';
 
+/** @import { Site } from './lock.js' */
 /** @import { Attempt } from './protocol.js' */
 /** @import { Progress, Trouble } from './client.js' */
 
@@ -357,6 +361,9 @@ export const INITIAL = {
   bootStep: 'loading',
   assets: { loaded: 0, total: 0 },
   lock: { held: null, attempts: [], verified: false },
+  site: null,
+  kept: null,
+  newVersion: false,
   waiting: '',
   reading: null,
   trouble: '',
@@ -388,6 +395,12 @@ export function reduce(state, change) {
   switch (change.type) {
     case 'assets-loaded':
       return { ...state, assets: { loaded: change.loaded, total: change.total } };
+    case 'site':
+      return { ...state, site: change.site };
+    case 'site-kept':
+      return { ...state, kept: change.kept };
+    case 'new-version':
+      return { ...state, newVersion: true };
     case 'boot-step':
       return { ...state, bootStep: change.step };
     case 'locked':

@@ -9,8 +9,15 @@ import { texts } from './texts.js';
 
 /** @typedef {[channel: string, owner: any, property: string]} Way */
 
+/** Who has the property: an object of the platform, or what it descends from. @param {any} owner @param {string} property */
+const ownerOf = (owner, property) => {
+  let found = owner;
+  while (found && !Object.hasOwn(found, property)) found = Object.getPrototypeOf(found);
+  return found ?? owner;
+};
+
 /**
- * A passkey is asked for by the name of a host, which the browser then calls; a cookie waits for the next visit to this
+ * What lies in a cache of the site, or is said to its service worker, outlives the page and its policies. A passkey is asked for by the name of a host, which the browser then calls; a cookie waits for the next visit to this
  * site; an interest group names an address that is asked later; a payment handler's address is fetched.
  *
  * @type {Way[]}
@@ -21,6 +28,8 @@ const EVERYWHERE = [
   ['WebTransport', globalThis, 'WebTransport'],
   ['WebSocketStream', globalThis, 'WebSocketStream'],
   ['cookies', globalThis, 'cookieStore'],
+  ['site cache', ownerOf(globalThis, 'caches'), 'caches'],
+  ['service worker', ownerOf(navigator, 'serviceWorker'), 'serviceWorker'],
 ];
 
 /** @type {Way[]} */
@@ -37,7 +46,6 @@ const ofAPage = () => [
   ['passkeys', Navigator.prototype, 'login'],
   ['interest groups', Navigator.prototype, 'joinAdInterestGroup'],
   ['interest groups', Navigator.prototype, 'runAdAuction'],
-  ['service worker', Navigator.prototype, 'serviceWorker'],
   ['cookies', Document.prototype, 'cookie'],
 ];
 

@@ -39,6 +39,7 @@ export const texts = {
     hide: 'Hide identifiers',
     reference: 'Reference',
     keys: 'Keys',
+    about: 'About',
     open: 'Review another…',
   },
 
@@ -970,7 +971,7 @@ export const texts = {
     guarantee: [
       'This page loaded everything it can ever need, and then told the browser to refuse it every connection, for good: no policy of this kind can be taken back while the page is open.',
       'From then on the browser enforces it, on the page, on its background workers and on the Python inside them: no fault of this page and nothing inside a file can undo it.',
-      'Your files are read in place, piece by piece. Nothing is uploaded, and nothing is stored when you close the page.',
+      'Your files are read in place, piece by piece. Nothing of them is uploaded, and nothing of them is stored: the browser keeps the files of this site, so that it opens without network, and no others.',
     ],
     tried: (/** @type {number} */ n) =>
       `What was tried before a file was accepted: ${plural(n, 'attempt')}, all refused`,
@@ -1039,6 +1040,58 @@ export const texts = {
   },
 
   splitter: { tree: 'Width of the tree', picture: 'Width of the picture' },
+
+  about: {
+    title: 'About this page',
+    what: 'DICOM Zip Inspector reads a zip of medical images on your own computer, and says who is in it and whether it may leave.',
+    version: (/** @type {string} */ version) => `Version ${version}`,
+    kept: 'opens without network from now on',
+    newVersion: {
+      later: 'A new version is here. It is used when you next open this page; nothing changes until then.',
+      reload: 'A new version is here. It is used when you next open this page.',
+    },
+    reload: 'Reload now',
+    unknown: 'not known here: the page was not delivered over HTTPS',
+    facts: {
+      version: 'Version',
+      standard: 'Rules',
+      build: 'Build',
+      offline: 'Without network',
+    },
+    edition: (/** @type {string} */ edition) => `DICOM PS3.15, edition ${edition}`,
+    offline: {
+      yes: 'It opens and works: the browser keeps the files of this site, and nothing of yours.',
+      no: 'It works once it is open, but needs the network to open: this browser does not keep the site here.',
+      unknown: 'Not known yet.',
+    },
+    download: {
+      title: 'The whole page as one file',
+      what: 'is this site, for any web server of your own.',
+      how: 'Unpack it, run “python3 -m http.server” in its folder, and open http://localhost:8000. It needs no network.',
+      copy: 'This is such a copy, from the one file that the published page offers.',
+    },
+    check: {
+      title: 'Check that this is the published build',
+      why: 'What a page says about itself proves nothing, so check it from outside. Every file is listed with its SHA-256 in manifest.json, and the same source always gives the same files.',
+      steps: (/** @type {string} */ address) => [
+        'Take the source of this version, and build it: python3 build.py build',
+        `Compare what is served here with what you have built, file by file: python3 build.py verify ${address}`,
+        'Or compare by hand: manifest.json of the published release lists the SHA-256 of assets.json, which is the “Build” above; assets.json lists all that this page has loaded.',
+        'To depend on no server, serve the build of your own, or the one file above, on your own machine.',
+      ],
+    },
+    made: {
+      title: 'What it is made of',
+      /** @type {Record<string, string>} */
+      files: {
+        'licences.txt': 'licences of all that is in it',
+        'bom.json': 'software bill of materials (CycloneDX)',
+        'LICENSE.txt': 'licence of this page',
+        'manifest.json': 'every file with its size and SHA-256',
+      },
+    },
+    close: 'Close',
+  },
 
   errors: {
     notLocked: (/** @type {string} */ channels) =>
