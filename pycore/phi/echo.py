@@ -621,11 +621,13 @@ class _Codes:
     """Those of the watch list: short or ordinary ones count too."""
     first_words: frozenset[str]
     """With what the codes begin that begin with letters."""
+    beginnings: frozenset[str]
+    """Every beginning of the others, down to the first digit."""
 
 
 def _find_codes(parts: Sequence[_Part], text: str, codes: _Codes) -> Iterator[_Hit]:
     for start, part in enumerate(parts):
-        if part.folded not in codes.first_words and not part.folded.isdigit():
+        if part.folded not in codes.first_words and not _may_begin(part.folded, codes):
             continue
         joined = ""
         for end in range(start, min(start + _MAX_JOINED, len(parts))):
@@ -647,6 +649,14 @@ def _find_codes(parts: Sequence[_Part], text: str, codes: _Codes) -> Iterator[_H
                 yield _Hit(known, grade, "the whole number after a label")
             elif grade is not None:
                 yield _Hit(known, grade, "the whole number")
+
+
+def _may_begin(number: str, codes: _Codes) -> bool:
+    """Whether a code may begin with these digits; of codes that are digits only, the zeros in front do not count."""
+    if not number.isdigit():
+        return False
+    without_zeros = number.lstrip("0")
+    return not without_zeros or without_zeros in codes.beginnings or number in codes.beginnings
 
 
 def _is_decimal(text: str, start: int, end: int) -> bool:
@@ -870,7 +880,8 @@ class Echo:
         # A code of several words is met glued or apart.
         first_words = {word[0] for code in codes if (word := _WORDS.match(code))}
         first_words.update(fold(word[0]) for one in self._known if (word := _WORDS.match(one.text)))
-        self._codes = _Codes(_freeze(codes), frozenset(certain), frozenset(first_words))
+        beginnings = {code[:end] for code in codes if code[:1].isdigit() for end in range(1, len(code) + 1)}
+        self._codes = _Codes(_freeze(codes), frozenset(certain), frozenset(first_words), frozenset(beginnings))
         self._long_codes = {code[:_LONG_CODE]: code for code in codes if code.isdigit() and len(code) >= _LONG_CODE}
         self._births = _freeze(births)
         self._newborns = frozenset(newborns)
