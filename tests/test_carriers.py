@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycore.carriers import Extraction, Limits, Text, check_carrier, extract, extract_file, texts_of_element
+from pycore.carriers.strings import find_strings
 from pycore.elements import Element, read_instance
 from pycore.findings import Severity, Where
 from tests.builders import data_set, dicom_bytes, pydicom_path, pydicom_paths, zip_bytes
@@ -791,3 +792,18 @@ def test_packaged_dicom_files_are_taken_as_files(path: object) -> None:
     reading = read_instance(io.BytesIO(data), len(data))
     found = extract_file(io.BytesIO(data), len(data))
     assert [one for _, one in found.elements] == list(reading.elements if reading else ())
+
+
+@pytest.mark.parametrize(
+    ("data", "strings"),
+    [
+        pytest.param(b"\x01Jane\x02", ["Jane"], id="four characters alone"),
+        pytest.param(b"Jane", ["Jane"], id="nothing else"),
+        pytest.param(b"\x01Jane\xf0", [], id="four characters that another byte touches"),
+        pytest.param(b"\xf0Miller\xf0", ["Miller"], id="six characters that other bytes touch"),
+        pytest.param(b"\x01Jane\x02Miller\x03Anna\x04", ["Jane", "Miller", "Anna"], id="in their order"),
+        pytest.param(b"\xf0Miller\xf0\x01Jane\x02", ["Jane", "Miller"], id="those alone come first"),
+    ],
+)
+def test_short_strings_count_where_they_stand_alone(data: bytes, strings: list[str]) -> None:
+    assert list(find_strings(data)) == strings

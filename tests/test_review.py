@@ -11,7 +11,11 @@ from pycore.archive import Archive, open_archive
 from pycore.findings import Finding, Severity, Where
 from pycore.harvest import Harvest, Status, merge
 from pycore.harvester import read_entries
+from pycore.hierarchy import OWN_PATHS
+from pycore.phi.burned_in import BURNED_IN_PATHS
+from pycore.phi.claims import CLAIM_PATHS
 from pycore.phi.options import Options
+from pycore.pixel_length import PIXEL_LENGTH_PATHS
 from pycore.review import Report, Verdict, review
 from pycore.session import FORMATS, TABLES
 from pycore.to_json import to_json
@@ -114,6 +118,10 @@ def test_the_report_does_not_depend_on_how_the_entries_were_shared_out() -> None
     )
     first, second = (to_json(review(archive, harvest, BASIC), values=True) for harvest in (alone, shared))
     assert first == second
+
+
+def test_what_instances_of_a_series_differ_in_is_asked_for_by_no_rule_about_the_whole_instance() -> None:
+    assert (BURNED_IN_PATHS.keys() | CLAIM_PATHS | PIXEL_LENGTH_PATHS).isdisjoint(OWN_PATHS)
 
 
 def test_a_harvest_survives_being_sent() -> None:
