@@ -125,6 +125,11 @@ class Places:
         return self.work / "bundle"
 
     @property
+    def metafile(self) -> Path:
+        """What of which package is in the bundle."""
+        return self.work / "bundle.json"
+
+    @property
     def sample(self) -> Path:
         """The sample zip."""
         return self.work / "sample.zip"
@@ -252,7 +257,13 @@ def bundle_page(at: Places) -> None:
     options = ("--bundle", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
     # fs and path: asked for by glue code of codecs that runs in Node too.
     outside = [f"--external:{name}" for name in ("node:*", "fs", "path")]
-    quiet = ("--log-level=warning", *outside, "--legal-comments=inline", f"--outdir={at.bundle}")
+    quiet = (
+        "--log-level=warning",
+        *outside,
+        "--legal-comments=inline",
+        f"--outdir={at.bundle}",
+        f"--metafile={at.metafile}",
+    )
     run("node", NODE_MODULES / "esbuild" / "bin" / "esbuild", *entries, *options, *quiet, cwd=WEB)
     manifest = json.loads((WEB / MANIFEST).read_text())
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
@@ -281,6 +292,7 @@ def assemble(at: Places) -> None:
         shutil.copytree(at.runtime, new / "runtime")
         for name, codec in CODECS.items():
             shutil.copy(codec, new / "runtime" / name)
+        run(sys.executable, TOOLS / "inventory.py", ROOT, new, at.metafile)
         list_files(new, (at.bundle / SERVICE_WORKER).read_text(), download=None)
         download = new / f"dicom-zip-inspector-{core_version()}.zip"
         pack(new, download)
@@ -421,7 +433,7 @@ STEPS = (
             *(WEB / "package-lock.json", WEB / "views", *WEB.glob("*.js"), *WEB.glob("*.css")),
             *(WEB / MANIFEST, WEB / "icon.svg", TOOLS / "draw-icons.mjs", *ICON_SIZES),
         ),
-        lambda at: (at.bundle / "app.js", at.bundle / "worker.js", at.bundle / SERVICE_WORKER),
+        lambda at: (at.bundle / "app.js", at.bundle / "worker.js", at.bundle / SERVICE_WORKER, at.metafile),
     ),
     Step(
         "sample zip",
@@ -432,7 +444,11 @@ STEPS = (
     Step(
         "dist",
         assemble,
-        lambda at: (ROOT / "index.html", ROOT / "LICENSE", at.bundle, at.runtime, at.sample, *CODECS.values()),
+        lambda at: (
+            *(ROOT / "index.html", ROOT / "LICENSE", at.bundle, at.metafile, at.runtime, at.sample, *CODECS.values()),
+            *(ROOT / "licences", TOOLS / "inventory.py", TOOLS / "compiled-in.tsv", WEB / "package-lock.json"),
+            *(inspect.getsource(function) for function in (list_files, pack, entry)),
+        ),
         lambda at: (at.dist / "manifest.json",),
     ),
 )
@@ -605,6 +621,15 @@ def command_fuzz(arguments: argparse.Namespace) -> int:
         command = [PYTHON, "-m", "tests.fuzz", target, *options]
         ended |= subprocess.run(command, cwd=ROOT, check=False).returncode
     return 1 if ended else 0
+
+
+def command_verify(arguments: argparse.Namespace) -> int:
+    """Compare a site with what was built here, or with the list of another build that is trusted."""
+    manifest = arguments.manifest or HERE.dist / "manifest.json"
+    if not arguments.manifest and not manifest.is_file():
+        raise BuildError("nothing is built here to compare with: `build.py build` first, or name a list by --manifest")
+    command = [sys.executable, TOOLS / "verify_site.py", arguments.site, manifest]
+    return subprocess.run(command, check=False).returncode
 
 
 def command_clean(_: argparse.Namespace) -> int:
@@ -918,6 +943,9 @@ def main(words: Sequence[str]) -> int:
     fuzz = add("fuzz", command_fuzz, "try damaged and hostile input, for minutes")
     fuzz.add_argument("--minutes", type=float, default=10, help="for each target; without it 10")
     fuzz.add_argument("--target", action="append", choices=FUZZ_TARGETS, help="only this one; may be repeated")
+    verify = add("verify", command_verify, "compare a site, served or downloaded, with what was built here")
+    verify.add_argument("site", help="its address, or the folder where it is")
+    verify.add_argument("--manifest", help="manifest.json of a build that you trust, instead of the one built here")
     add("clean", command_clean, "remove everything that this command has made")
 
     arguments = parser.parse_args(words)

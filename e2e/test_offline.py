@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -144,6 +145,27 @@ def test_it_can_be_installed(context: BrowserContext) -> None:
         assert json.loads(manifest["data"])["name"] == "DICOM Zip Inspector"
         # A private window, as tests open them, installs nothing.
         assert [error["errorId"] for error in errors if error["errorId"] != "in-incognito"] == []
+
+
+def test_about_says_what_this_is_and_offers_the_same_as_one_zip(inspector: Inspector) -> None:
+    page = inspector.page
+    expect(page.get_by_text("Version 0.1.0")).to_be_visible()
+    page.get_by_role("button", name="About").click()
+    dialog = page.get_by_role("dialog", name="About this page")
+    assets = (dist_directory() / "assets.json").read_bytes()
+    zipped = json.loads(assets)["download"]
+    for words in (hashlib.sha256(assets).hexdigest(), zipped["sha256"], "edition 2026d", "build.py verify http://"):
+        expect(dialog).to_contain_text(words)
+    with page.expect_download() as saved:  # the lock lets the user's own click pass
+        dialog.get_by_role("link", name=zipped["url"]).click()
+    assert hashlib.sha256(saved.value.path().read_bytes()).hexdigest() == zipped["sha256"]
+    for name in ("licences.txt", "bom.json", "manifest.json"):
+        with page.context.expect_page() as opened:
+            dialog.get_by_role("link", name=name).click()
+        opened.value.wait_for_load_state()
+        assert opened.value.url == f"{inspector.site.origin}/{name}"
+        opened.value.close()
+    assert inspector.state == "ready"
 
 
 # --- nothing gets out through it --------------------------------------------------------------------------------------

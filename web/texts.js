@@ -1086,7 +1086,6 @@ export const texts = {
       files: {
         'licences.txt': 'licences of all that is in it',
         'bom.json': 'software bill of materials (CycloneDX)',
-        'LICENSE.txt': 'licence of this page',
         'manifest.json': 'every file with its size and SHA-256',
       },
     },

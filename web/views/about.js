@@ -9,7 +9,7 @@ import { closeOnBackdrop, fill } from './dialogs.js';
 /** @import { State } from '../state.js' */
 
 /** Files of this site that say what it is made of. */
-const FILES = ['LICENSE.txt', 'manifest.json'];
+const FILES = ['licences.txt', 'bom.json', 'manifest.json'];
 
 /** @returns {{open: (state: State) => void, render: (state: State) => void}} */
 export function createAbout() {
