@@ -42,6 +42,44 @@ async ({ base, secret }) => {
     // Its `load` says nothing: a refused frame has it too.
     frame: () => element('iframe', { src: url('frame') }).then(() => 'inserted'),
     audio: () => element('audio', { src: url('audio') }),
+    video: () => element('video', { poster: url('video') }),
+    track: () =>
+      settled((resolve) => {
+        const video = document.createElement('video');
+        const track = document.createElement('track');
+        track.onload = () => resolve('loaded');
+        track.onerror = () => resolve('refused');
+        track.src = url('track');
+        track.default = true;
+        video.append(track);
+        document.body.append(video);
+        track.track.mode = 'showing';
+      }),
+    'SVG image': () => {
+      const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+      const image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
+      image.setAttribute('href', url('SVG image'));
+      svg.append(image);
+      document.body.append(svg);
+      return 'inserted';
+    },
+    'image button': () => element('input', { type: 'image', src: url('image button') }),
+    font: () => new FontFace('leak', `url(${url('font')})`).load().then(() => 'loaded'),
+    'CSS import': () => {
+      if (!document.styleSheets.length) document.head.append(document.createElement('style'));
+      document.styleSheets[0].insertRule(`@import url("${url("CSS import")}")`);
+      return 'set';
+    },
+    worker: () => settled((resolve) => (new Worker(url('worker', '.js')).onerror = () => resolve('refused'))),
+    worklet: () => new AudioContext().audioWorklet.addModule(url('worklet', '.js')).then(() => 'loaded'),
+    object: () => element('object', { data: url('object') }).then(() => 'inserted'),
+    ping: () => {
+      const link = document.createElement('a');
+      link.setAttribute('href', '#here');
+      link.setAttribute('ping', url('ping'));
+      link.click();
+      return 'clicked';
+    },
     background: () => {
       document.body.style.backgroundImage = `url(${url('background')})`;
       document.body.getBoundingClientRect();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
@@ -75,7 +76,7 @@ def test_the_same_channels_do_get_out_of_a_page_without_the_lock(browser: Browse
     page.goto(stranger.origin + "/")
     outcomes = page.evaluate(CHANNELS, {"base": stranger.origin, "secret": "nothing"})
     context.close()
-    arrived = {request.path.split("/")[2] for request in stranger.requests if "/nothing" in request.path}
+    arrived = {unquote(request.path.split("/")[2]) for request in stranger.requests if "/nothing" in request.path}
     stranger.requests.clear()
     assert arrived == set(outcomes)
 
@@ -140,6 +141,178 @@ def test_peer_connections_are_gone(inspector: Inspector) -> None:
     )
     for worker in inspector.page.workers:
         assert worker.evaluate("typeof RTCPeerConnection") == "undefined"
+
+
+# By channel, what would reach it.
+TAKEN_AWAY = {
+    "WebTransport": "globalThis.WebTransport",
+    "WebSocketStream": "globalThis.WebSocketStream",
+    "fetchLater": "globalThis.fetchLater",
+    "localStorage": "globalThis.localStorage",
+    "sessionStorage": "globalThis.sessionStorage",
+    "IndexedDB": "globalThis.indexedDB",
+    "Cache": "globalThis.caches",
+    "files of the site": "navigator.storage",
+    "service worker": "navigator.serviceWorker",
+    "cookie store": "globalThis.cookieStore",
+    "opener": "globalThis.opener",
+    "parent": "globalThis.parent",
+    "BroadcastChannel": "globalThis.BroadcastChannel",
+    "SharedWorker": "globalThis.SharedWorker",
+    "Notification": "globalThis.Notification",
+    "window of its own": "globalThis.documentPictureInPicture",
+    "speech": "globalThis.speechSynthesis",
+    "speech recognition": "globalThis.webkitSpeechRecognition ?? globalThis.SpeechRecognition",
+    "media session": "navigator.mediaSession",
+    "sharing": "navigator.share",
+    "protocol handlers": "navigator.registerProtocolHandler",
+    "payment": "globalThis.PaymentRequest",
+    "name of the window": "globalThis.name",
+}
+
+
+@pytest.mark.parametrize("channel", TAKEN_AWAY)
+def test_what_is_taken_away_cannot_be_reached(reviewed: Inspector, channel: str) -> None:
+    assert reviewed.page.evaluate(f"typeof ({TAKEN_AWAY[channel]})") == "undefined"
+
+
+def test_workers_can_store_nothing_and_talk_to_no_other_page(reviewed: Inspector) -> None:
+    names = ["indexedDB", "caches", "BroadcastChannel", "WebTransport", "EventSource", "Notification", "cookieStore"]
+    for worker in reviewed.page.workers:
+        found = worker.evaluate("names => names.filter(name => globalThis[name] !== undefined)", names)
+        assert found == []
+        assert worker.evaluate("() => navigator.storage ?? navigator.serviceWorker ?? null") is None
+
+
+def test_nothing_is_said_to_the_page_that_opened_this_one(browser: Browser, site: Server, stranger: Server) -> None:
+    context = browser.new_context()
+    opener = context.new_page()
+    opener.goto(stranger.origin + "/")
+    opener.evaluate("() => { window.heard = []; onmessage = ({ data }) => window.heard.push(data); }")
+    with context.expect_page() as opened:
+        opener.evaluate("address => { window.child = open(address); }", site.origin + "/")
+    inspector = Inspector(opened.value, site)
+    inspector.wait_for("ready")
+    opened.value.evaluate(
+        """secret => {
+        addEventListener('message', ({ source }) => source.postMessage(secret, '*'));
+        globalThis.opener?.postMessage(secret, '*');
+    }""",
+        SECRET,
+    )
+    opener.evaluate("() => window.child.postMessage('answer me', '*')")
+    opener.wait_for_timeout(300)
+    assert opener.evaluate("window.heard") == []
+    context.close()
+
+
+# Each makes the browser look up and call a host, in another way to a link.
+HINTS = {
+    "a new one": """url => {
+        const link = document.createElement('link');
+        document.head.append(Object.assign(link, { rel: 'preconnect', href: url }));
+    }""",
+    "the page's own": """url => {
+        const link = document.querySelector('link[rel=stylesheet]');
+        link.rel = 'preconnect';
+        link.href = url;
+    }""",
+    "a copy": """url => {
+        const link = document.querySelector('link[rel=stylesheet]').cloneNode();
+        link.setAttribute('href', url);
+        link.setAttribute('rel', 'preconnect');
+        document.head.append(link);
+    }""",
+    "its attributes": """url => {
+        const link = document.querySelector('link[rel=stylesheet]').cloneNode();
+        for (const [name, value] of [['href', url], ['rel', 'preconnect']]) {
+            try { link.attributes[name].value = value; } catch {}
+            try { link.attributes[name].nodeValue = value; } catch {}
+            try { link.attributes[name].textContent = value; } catch {}
+            const made = document.createAttribute(name);
+            try { made.value = value; link.setAttributeNode(made); } catch {}
+        }
+        document.head.append(link);
+    }""",
+    "markup that is made safe": """url => {
+        const box = document.body.appendChild(document.createElement('div'));
+        const sanitizer = { elements: ['link'], attributes: ['rel', 'href'] };
+        box.setHTML(`<link rel=preconnect href=${url}>`, { sanitizer });
+    }""",
+}
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_no_hint_names_a_host(reviewed: Inspector, hint: str) -> None:
+    """That the browser would follow it is shown where it does: in Gecko and WebKit."""
+    links = """() => [...document.querySelectorAll('link')].map(
+        (link) => `${link.getAttribute('rel')} ${link.getAttribute('href')}`)"""
+    before = reviewed.page.evaluate(links)
+    reviewed.page.evaluate(
+        "url => { try { (HINT)(url); } catch (error) { if (!(error instanceof TypeError)) throw error; } }".replace(
+            "HINT", HINTS[hint]
+        ),
+        f"http://{SECRET}.example/",
+    )
+    assert not [link for link in reviewed.page.evaluate(links) if SECRET in link]
+    assert set(reviewed.page.evaluate(links)) == set(before)
+
+
+def test_probes_of_the_lock_leave_no_realm_to_reach(reviewed: Inspector) -> None:
+    reached = reviewed.page.evaluate("""async () => {
+        const probing = window.inspector.probe();
+        const frames = [...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow);
+        const reached = frames.filter((frame) => { try { return frame.RTCPeerConnection; } catch { return false; } });
+        await probing;
+        return [frames.length > 0, reached.length];
+    }""")
+    assert reached == [True, 0]
+
+
+# What a hostile script would put in the place of whatever the guards might call; each is taken back afterwards.
+FORGE = """url => {
+    const fakes = [
+        [Map.prototype, 'get', () => undefined],
+        [String.prototype, 'toLowerCase', () => 'p'],
+        [String.prototype, 'replace', () => 'p'],
+        [String.prototype, 'slice', () => '#'],
+        [String.prototype, 'lastIndexOf', () => 99],
+        [Function.prototype, 'call', () => undefined],
+        [Function.prototype, 'apply', () => undefined],
+        [Reflect, 'apply', () => undefined],
+        [Element.prototype, 'getAttribute', () => '#'],
+        [Event.prototype, 'preventDefault', () => {}],
+        [NavigateEvent.prototype, 'userInitiated', true],
+        [Element.prototype, 'localName', 'p'],
+        [Node.prototype, 'nodeType', 3],
+    ];
+    const made = [];
+    const attempt = (what) => { try { what(); } catch {} };
+    for (const [owner, property, value] of fakes) {
+        const descriptor = Object.getOwnPropertyDescriptor(owner, property);
+        Object.defineProperty(owner, property, { value, configurable: true, writable: true });
+        attempt(() => made.push([property, document.createElement('iframe')]));
+        const link = document.createElement('a');
+        link.href = url;
+        link.target = '_blank';
+        attempt(() => HTMLElement.prototype.click.call(Object.setPrototypeOf(link, HTMLElement.prototype)));
+        attempt(() => link.click());
+        const event = new MouseEvent('click', { bubbles: true, cancelable: true });
+        attempt(() => link.dispatchEvent(Object.setPrototypeOf(event, Event.prototype)));
+        attempt(() => { location.href = url; });
+        Object.defineProperty(owner, property, descriptor);
+    }
+    return made.map(([property]) => property);
+}"""
+
+
+def test_guards_do_not_rest_on_what_a_script_can_replace(inspector: Inspector, stranger: Server) -> None:
+    before = len(stranger.requests)
+    address = inspector.page.url
+    made = inspector.page.evaluate(FORGE, f"{stranger.origin}/leak/forgery/{SECRET}")
+    inspector.page.wait_for_timeout(400)
+    context = inspector.page.context
+    assert (made, inspector.page.url, len(context.pages), len(stranger.requests)) == ([], address, 1, before)
 
 
 def test_what_no_policy_covers_is_gone(inspector: Inspector) -> None:

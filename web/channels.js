@@ -8,7 +8,7 @@
  * All attempts go to this site's own address, the one place that the page could reach until now.
  */
 
-import { createElement } from './take-away.js';
+import { createElement, setAttribute } from './take-away.js';
 import { texts } from './texts.js';
 
 /** @import { Attempt } from './protocol.js' */
@@ -69,7 +69,8 @@ export const PAGE_CHANNELS = [
   },
   { name: 'script', sink: 'HTMLScriptElement', attempt: (url) => element('script', { src: url }) },
   { name: 'worker', sink: 'Worker', attempt: (url) => new Worker(url) },
-  { name: 'frame', attempt: (url) => element('iframe', { src: url }) },
+  // Frames are sandboxed, so that for the while they are there no script can reach what is in them.
+  { name: 'frame', attempt: (url) => element('iframe', { src: url, sandbox: '' }) },
   {
     name: 'object',
     sink: 'HTMLObjectElement',
@@ -79,7 +80,7 @@ export const PAGE_CHANNELS = [
     name: 'form',
     // Into a frame of its own: were it sent, this page would still be here to say so.
     attempt: (url) => {
-      const frame = element('iframe', { name: 'lock-probe' });
+      const frame = element('iframe', { name: 'lock-probe', sandbox: '' });
       const form = element('form', { action: url, target: 'lock-probe', method: 'post' });
       form.submit();
       return frame;
@@ -163,7 +164,7 @@ function answered(asked) {
 function element(tag, attributes) {
   const made = createElement(tag);
   made.hidden = tag !== 'object'; // which WebKit does not ask for while it is hidden
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
   document.body.append(made);
   setTimeout(() => made.remove(), PATIENCE_MS);
   return made;

@@ -156,24 +156,7 @@ export function giveUpNetwork() {
   meta.content = POLICY;
   document.head.append(meta);
   takeAway();
-  globalThis.navigation?.addEventListener('navigate', stay);
 }
-
-/**
- * Refuses to be led away: an address can carry data, and no policy covers it. What the user does in the browser never
- * comes by here; a click, a place in this page and a download of what is in memory may pass.
- *
- * @param {any} event `NavigateEvent`, in browsers that have it.
- */
-function stay(event) {
-  const { url, sameDocument } = event.destination;
-  const within = sameDocument && withoutFragment(url) === withoutFragment(location.href);
-  const download = event.downloadRequest !== null && url.startsWith('blob:');
-  if (!event.userInitiated && !within && !download) event.preventDefault();
-}
-
-/** @param {string} url */
-const withoutFragment = (url) => url.replace(/#.*$/s, '');
 
 /** @returns {Promise<Attempt[]>} Every channel of the page, tried. */
 export async function tryPage() {
