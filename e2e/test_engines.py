@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,56 @@ def test_no_channel_gets_out(tab: Tab, site: Server, stranger: Server, where: st
     outcomes = tab.evaluate(CHANNELS, {"base": base, "secret": "Sample-Anna"})
     assert (len(site.requests), len(stranger.requests)) == before
     assert not [channel for channel, outcome in outcomes.items() if outcome in {"answered", "loaded", "opened"}]
+
+
+def test_no_hint_calls_a_host(tab: Tab) -> None:
+    """No policy covers them, and Gecko and WebKit would follow them."""
+    hint = """async (address) => {
+        const head = document.querySelector('link[rel=stylesheet]');
+        const made = [() => document.createElement('link'), () => head.cloneNode()];
+        for (const make of made) {
+            try { document.head.append(Object.assign(make(), { rel: 'preconnect', href: address })); } catch {}
+        }
+        await new Promise((later) => setTimeout(later, 1000));
+    }"""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        tab.evaluate(hint, f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_links_that_a_script_clicks_lead_nowhere(tab: Tab, stranger: Server) -> None:
+    before = len(stranger.requests)
+    tab.evaluate(
+        """async (address) => {
+            for (const target of ['_self', '_blank']) {
+                const link = Object.assign(document.createElement('a'), { href: address, target });
+                document.body.append(link);
+                link.click();
+                link.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+                link.remove();
+            }
+            await new Promise((later) => setTimeout(later, 500));
+        }""",
+        f"{stranger.origin}/leak/link/Sample-Anna",
+    )
+    assert len(stranger.requests) == before
+    wait_for_state(tab, "done")
+
+
+GONE = (
+    "localStorage",
+    "indexedDB",
+    "caches",
+    "opener",
+    "BroadcastChannel",
+    "Notification",
+    "RTCPeerConnection",
+    "open",
+)
+
+
+def test_what_no_policy_covers_is_gone(tab: Tab) -> None:
+    assert tab.evaluate("(names) => names.filter((name) => globalThis[name] !== undefined)", list(GONE)) == []
+    assert tab.evaluate("() => { document.cookie = 'secret=1'; return navigator.serviceWorker ?? null; }") is None

@@ -18,6 +18,7 @@ from e2e.server import Server, serve, serve_folder, serve_stranger
 from tests.hostile import hostile_zip, payloads
 
 HERE = Path(__file__).parent
+CHANNELS = (HERE / "channels.js").read_text("utf-8")
 WATCH = (HERE / "watch.js").read_text("utf-8")
 WALK = (HERE / "walk.js").read_text("utf-8")
 NAME = "<img data-hostile src=x onerror=window.broken=1>.zip"
@@ -153,6 +154,18 @@ def test_no_text_becomes_markup_or_code_in_the_report(
     assert len(stranger.requests) == before
     shown = tab.evaluate("() => document.body.textContent")
     assert [text for text in payloads(f"{stranger.origin}/leak/")[:3] if text not in shown] == []
+
+
+def test_no_channel_of_the_report_gets_out(reports: dict[str, str], tab: Tab, stranger: Server, tmp_path: Path) -> None:
+    """A saved report has no lock and needs none: its own policy refuses what anybody would make it do."""
+    (tmp_path / "index.html").write_text(reports["html"], "utf-8")
+    before = len(stranger.requests)
+    with serve_folder(tmp_path) as folder:
+        tab.open(f"{folder.origin}/index.html")
+        tab.evaluate(CHANNELS, {"base": stranger.origin, "secret": "Sample-Anna"})
+        tab.evaluate(CHANNELS, {"base": folder.origin, "secret": "Sample-Anna"})
+        assert [request for request in folder.requests if "leak" in request.path] == []
+    assert stranger.requests[before:] == []
 
 
 def test_no_cell_is_computed_by_a_spreadsheet(reports: dict[str, str]) -> None:

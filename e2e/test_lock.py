@@ -39,6 +39,7 @@ async ({ base, secret }) => {
   });
   await attempt('WebSocket', () => opened(new WebSocket(url('WebSocket').replace(/^http/, 'ws'))));
   await attempt('EventSource', () => opened(new EventSource(url('EventSource'))));
+  await attempt('importScripts', () => importScripts(url('importScripts') + '.js'));
   await attempt('import', () => import(url('import') + '.js'));
   return said;
 }
@@ -91,7 +92,7 @@ def test_no_channel_of_a_worker_gets_out(
     assert inspector.page.workers
     for worker in inspector.page.workers:
         said = worker.evaluate(WORKER_ATTEMPTS, {"base": base, "secret": SECRET})
-        assert len(said) == 5
+        assert len(said) == 6
         assert all(outcome.startswith("refused") for outcome in said.values()), said
     assert (len(site.requests), len(stranger.requests)) == before
 

@@ -380,3 +380,26 @@ def test_a_second_build_from_scratch_gives_the_same_bytes(dist: Path, tmp_path: 
     first, second = contents(dist), contents(again)
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_every_way_out_that_is_tried_stands_in_the_table_with_tests_that_exist() -> None:
+    table = (ROOT / "docs" / "privacy.md").read_text("utf-8")
+    named = set(re.findall(r"`([^`]+)`", table))
+    sources = {
+        name: (ROOT / name).read_text("utf-8") for name in ("web/channels.js", "web/take-away.js", "e2e/channels.js")
+    }
+    channels = {
+        *re.findall(r"(?<!'iframe', { )name: '([^']+)'", sources["web/channels.js"]),
+        *re.findall(r"^  \['([^']+)', ", sources["web/take-away.js"], re.MULTILINE),
+        *re.findall(r"^    '?([\w ]+)'?: \(\) =>", sources["e2e/channels.js"], re.MULTILINE),
+    }
+    assert len(channels) > 40
+    assert sorted(channels - named) == []
+    tests = {
+        name
+        for path in (ROOT / "e2e").glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)
+    }
+    claimed = {name for name in named if name.startswith("test_")}
+    assert len(claimed) > 12
+    assert sorted(claimed - tests) == []
