@@ -13,6 +13,7 @@ import { texts } from './texts.js';
 import { createViewer } from './viewer.js';
 import { createKeysDialog, createLockDialog } from './views/dialogs.js';
 import { createAbout } from './views/about.js';
+import { createAnnouncer } from './views/announcer.js';
 import { createBeforeAfter } from './views/before-after.js';
 import { createCompare } from './views/compare.js';
 import { createContactSheet } from './views/contact-sheet.js';
@@ -75,6 +76,7 @@ for (const element of document.querySelectorAll('[data-text]')) {
   element.textContent = path.split('.').reduce((words, key) => words[key], /** @type {any} */ (texts));
 }
 
+const announcer = createAnnouncer();
 const welcome = createWelcome({ onCancel: cancel });
 const ledger = createLedger(byId('ledger'), byId('verdict'), {
   onStatus: (status) => dispatch({ type: 'status', status }),
@@ -250,7 +252,8 @@ createSplitter(byId('picture-splitter'), {
 /** @param {Change} change */
 function dispatch(change) {
   const before = state;
-  const inPanel = document.activeElement?.closest('.tab-panel');
+  const focused = document.activeElement;
+  const inPanel = focused?.closest('.tab-panel');
   state = reduce(state, change);
   const root = document.documentElement;
   root.dataset.state = state.phase;
@@ -259,6 +262,8 @@ function dispatch(change) {
   if (state.kept !== null) root.dataset.offline = state.kept ? 'kept' : 'no';
   welcome.render(state);
   about.render(state);
+  announcer.render(state);
+  if (state.phase !== before.phase && focused && !focused.checkVisibility()) focusOfPhase();
   renderBadge();
   byId('hide').checked = state.hide;
   profileMenu.render(state);
@@ -294,6 +299,12 @@ function renderBeside() {
   button.setAttribute('aria-pressed', String(isIn));
   button.textContent = isIn ? removeShort : addShort;
   button.title = isIn ? removeWhat : addWhat;
+}
+
+/** Where the focus goes that was on what another phase of the page has hidden; after a review it goes to the findings. */
+function focusOfPhase() {
+  if (state.phase === 'reviewing') byId('progress').focus();
+  else if (state.phase !== 'done') byId('choose-files').focus();
 }
 
 function renderTrouble() {

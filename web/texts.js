@@ -74,6 +74,11 @@ export const texts = {
     cancel: 'Cancel',
   },
 
+  announced: {
+    verdict: (/** @type {string} */ word, /** @type {string} */ reason) => `${word}: ${reason}`,
+    percent: (/** @type {number} */ part) => `${Math.round(part * 100)} %`,
+  },
+
   ledger: {
     entries: (/** @type {number} */ n) => plural(n, 'entry', 'entries'),
     dicom: (/** @type {number} */ n) => `${count(n)} DICOM`,
@@ -489,6 +494,7 @@ export const texts = {
 
   findings: {
     label: 'Findings',
+    detail: 'The chosen finding',
     filter: 'Filter findings',
     severity: 'Severity',
     grouping: 'What stands together',
@@ -530,6 +536,7 @@ export const texts = {
 
   values: {
     label: 'Distinct values',
+    detail: 'The chosen value',
     filter: 'Find in values',
     kind: 'Kind of values',
     kinds: {
@@ -563,6 +570,7 @@ export const texts = {
 
   private: {
     label: 'Private elements by creator',
+    detail: 'The chosen creator',
     columns: {
       creator: 'Private creator',
       groups: 'Groups',
@@ -621,6 +629,7 @@ export const texts = {
 
   elements: {
     label: 'Data elements of the chosen instance',
+    detail: 'The chosen element',
     filter: 'Filter elements',
     flag: 'Flag',
     flags: {

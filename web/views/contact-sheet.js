@@ -118,7 +118,7 @@ export function createContactSheet(element, { ask, onOpen, onUndrawable, onMark,
     );
     return { canvas, button };
   });
-  const compositeWords = make('span', { class: 'composite-words', role: 'status' });
+  const compositeWords = make('span', { class: 'composite-words' });
   const toggle = make('button', {
     type: 'button',
     class: 'button small',

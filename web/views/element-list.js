@@ -79,7 +79,7 @@ export function createElementList(element, { onSelect, onOpen, write, onSave }) 
     if (index !== undefined && index !== null) toggle(item(nodes, index));
   });
   const nothing = make('p', { class: 'nothing' });
-  const detail = make('section', { class: 'detail low', 'aria-live': 'polite' });
+  const detail = make('section', { class: 'detail low', 'aria-label': texts.elements.detail });
   element.append(bar.element, title, list.element, nothing, detail);
 
   const chosenAt = () => list.rows.findIndex((index) => item(nodes, index).path === path);

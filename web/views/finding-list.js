@@ -78,7 +78,7 @@ export function createFindingList(element, { onSelect, onOpen, onFiles, onBeside
     if (heading && isHeading(heading)) fold(heading, !folded.has(heading.key));
   });
   const nothing = make('p', { class: 'nothing', hidden: true });
-  const detail = make('section', { class: 'detail', 'aria-live': 'polite' });
+  const detail = make('section', { class: 'detail', 'aria-label': texts.findings.detail });
   element.append(bar.element, list.element, nothing, detail);
 
   function filter() {

@@ -48,7 +48,7 @@ export function createPrivateList(element, { read, onSelect, onOpen }) {
     onOpen,
   });
   const nothing = make('p', { class: 'nothing', hidden: true });
-  const detail = make('section', { class: 'detail', 'aria-live': 'polite' });
+  const detail = make('section', { class: 'detail', 'aria-label': texts.private.detail });
   element.append(list.element, nothing, detail);
 
   async function load() {

@@ -87,7 +87,7 @@ export function createValueList(element, { read, onQuery, onSelect, onElement, o
   const markBar = createMarkBar({ ...marking, onMark: mark });
   const limit = make('div', { class: 'limit', hidden: true });
   const nothing = make('p', { class: 'nothing', hidden: true });
-  const detail = make('section', { class: 'detail', 'aria-live': 'polite' });
+  const detail = make('section', { class: 'detail', 'aria-label': texts.values.detail });
   element.append(bar.element, limit, list.element, nothing, markBar.element, detail);
 
   function ask() {

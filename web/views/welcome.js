@@ -1,7 +1,7 @@
 /** The first screen: what this is, how far it is, where to drop; and the progress of a review. */
 
 import { byId, make } from '../dom.js';
-import { size } from '../format.js';
+import { maskedPath, size } from '../format.js';
 import { texts } from '../texts.js';
 import { severityMark } from './marks.js';
 
@@ -45,20 +45,22 @@ export function createWelcome({ onCancel }) {
   };
 
   /** @param {State} state */
-  function renderBoot({ bootStep, assets, waiting }) {
+  function renderBoot({ bootStep, assets, waiting, hidden }) {
     const words = texts.welcome[bootStep];
     bootBar.hidden = false;
     if (bootStep === 'loading' && assets.total) {
       bootBar.max = assets.total;
       bootBar.value = assets.loaded;
     } else bootBar.removeAttribute('value');
-    bootWords.textContent = waiting ? `${texts.welcome.kept(waiting)} ${words}…` : `${words}…`;
+    bootWords.textContent = waiting
+      ? `${texts.welcome.kept(hidden ? maskedPath(waiting) : waiting)} ${words}…`
+      : `${words}…`;
   }
 
   /** @param {State} state */
-  function renderProgress({ reading }) {
+  function renderProgress({ reading, hidden }) {
     const { name, step, since, counts } = /** @type {NonNullable<State['reading']>} */ (reading);
-    byId('progress-title').textContent = texts.progress[step](name);
+    byId('progress-title').textContent = texts.progress[step](hidden ? maskedPath(name) : name);
     if (counts && step === 'reading') {
       bar.max = Math.max(1, counts.entries);
       bar.value = counts.done;
