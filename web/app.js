@@ -213,7 +213,11 @@ const viewer = createViewer(theClient, picture, {
   onFailed: noteFailure,
 });
 const lockDialog = createLockDialog();
-const keysDialog = createKeysDialog();
+const keysDialog = createKeysDialog({
+  onAnywhere: (on) => {
+    keysAnywhere = on;
+  },
+});
 const about = createAbout();
 const valueDialog = createValueDialog({ read: (...asked) => theClient().value(...asked) });
 const watchDialog = createWatchDialog({ onWatch: lookFor, onShow: showWatched });
@@ -907,6 +911,9 @@ document.addEventListener('drop', async (event) => {
 
 // Keys ------------------------------------------------------------------------------------------------------------
 
+/** Whether single letters are heard wherever the focus is. */
+let keysAnywhere = true;
+
 /** Whether the key that uncovers is down. */
 let peeking = false;
 
@@ -919,6 +926,12 @@ function peek(on) {
 
 document.addEventListener('keyup', (event) => event.key.toLowerCase() === 'e' && peek(false));
 window.addEventListener('blur', () => peek(false));
+
+/** From the field above a list to the list. @param {HTMLElement} field */
+function leaveField(field) {
+  if (state.phase === 'done' && field.closest('.tab-panel')) panels[state.tab].focus();
+  else field.blur();
+}
 
 document.addEventListener('keydown', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -934,9 +947,10 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
   if (typing) {
-    if (event.key === 'Escape') target.blur();
+    if (event.key === 'Escape') leaveField(target);
     return;
   }
+  if (!keysAnywhere) return;
   const step = { '[': -1, ']': 1 }[event.key];
   /** @type {Record<string, () => void>} */
   const keys = { '?': () => keysDialog.open(), h: () => dispatch({ type: 'hidden' }), o: () => byId('file').click() };

@@ -1,6 +1,7 @@
 /** The lock's account of itself, the list of keys, and what every dialog has. */
 
 import { byId, make } from '../dom.js';
+import { TABS } from '../state.js';
 import { texts } from '../texts.js';
 import { shapeMark } from './marks.js';
 
@@ -82,10 +83,20 @@ function result(refused, how) {
   );
 }
 
-/** @returns {{open: () => void}} */
-export function createKeysDialog() {
+/**
+ * @param {{onAnywhere: (on: boolean) => void}} actions Single letters can be given up, for whoever speaks to the computer
+ *   (WCAG 2.2, 2.1.4); those of a list or of the picture need the focus there.
+ * @returns {{open: () => void}}
+ */
+export function createKeysDialog({ onAnywhere }) {
   const dialog = byId('keys-dialog');
   closeOnBackdrop(dialog);
+  const box = make('input', {
+    type: 'checkbox',
+    checked: true,
+    onchange: () => onAnywhere(box.checked),
+  });
+  const anywhere = make('label', { class: 'check' }, box, make('span', { text: texts.keys.anywhere }));
   return {
     open() {
       const table = (/** @type {string[][]} */ rows) =>
@@ -97,8 +108,18 @@ export function createKeysDialog() {
             make('dd', { text: meaning }),
           ]),
         );
-      const { title, close, list, pictureTitle, picture } = texts.keys;
-      fill(dialog, title, close, table(list), make('h3', { text: pictureTitle }), table(picture));
+      const { title, close, list, tabs, pictureTitle, picture } = texts.keys;
+      const byDigit = TABS.slice(0, 9);
+      const ofTabs = [tabs(byDigit.length), byDigit.map((tab) => texts.tabs[tab]).join(', ')];
+      fill(
+        dialog,
+        title,
+        close,
+        table([...list, ofTabs]),
+        anywhere,
+        make('h3', { text: pictureTitle }),
+        table(picture),
+      );
       dialog.showModal();
     },
   };

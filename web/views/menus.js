@@ -16,8 +16,21 @@ export function placeUnder(menu, button) {
     const top = Math.min(bottom + 4, innerHeight - menu.offsetHeight - 8);
     menu.style.top = `${Math.max(8, top)}px`;
     menu.style.left = `${Math.max(8, right - menu.offsetWidth)}px`;
-    /** @type {HTMLElement | null} */ (menu.querySelector('input, button'))?.focus();
+    /** @type {HTMLElement | null} */ (menu.querySelector('input, button:not([hidden])'))?.focus();
   });
+  menu.addEventListener('keydown', (event) => walk(menu, event));
+}
+
+/** Arrows move in a menu, round and round (ARIA menu). @param {HTMLElement} menu @param {KeyboardEvent} event */
+function walk(menu, event) {
+  /** @type {HTMLElement[]} */
+  const items = [...menu.querySelectorAll(/** @type {'button'} */ ('[role=menuitem]:not([hidden])'))];
+  const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  if (at < 0) return;
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
+  if (to === undefined) return;
+  item(items, to % items.length).focus();
+  event.preventDefault();
 }
 
 /**
