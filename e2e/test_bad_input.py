@@ -148,7 +148,7 @@ def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector) 
     page = shared.page
     report = shared.review(payload("locked.zip", encrypted_zip(GOOD, b"open sesame", zipfile.ZIP_DEFLATED)))
     assert counts(report) == (1, 0, 0, 0, 1)
-    field = page.get_by_label("Password")
+    field = page.locator("#password").get_by_label("Password")
     expect(page.locator("#password")).to_contain_text("protected by a password: 1 entry was not read")
     for password, words in (("wrong", "That password does not open 1 entry. Try another one."), ("open sesame", "")):
         field.fill(password)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from playwright.sync_api import expect
 
 from e2e.browser import Inspector, payload
 from pycore.__main__ import main
+from tests.builders import dicom_bytes
 from tests.deidentified import PATIENTS, Deidentifier, original, to_zip
+from tests.test_archive_kinds import encrypted_zip
 
 NAME = PATIENTS[0][0]
 
@@ -72,6 +75,23 @@ def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
     page.set_input_files("#after-file", pair[1])
     expect(page.locator("#before-after .verdict")).to_contain_text("Identifiers survive")
     assert shared.state == "done"
+
+
+def test_a_file_after_that_needs_a_password_is_read_with_it(shared: Inspector, pair: tuple[Path, Path]) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    page.get_by_role("button", name="Compare…").click()
+    data = next(iter(original().values()))
+    locked = encrypted_zip(dicom_bytes(data), b"open sesame", zipfile.ZIP_DEFLATED)
+    page.set_input_files("#after-file", payload("after.zip", locked))
+    form = page.locator("#after-password")
+    for password, words in (("wrong", "That password does not open 1 entry"), ("open sesame", "")):
+        expect(form).to_contain_text("1 entry")
+        form.get_by_label("Password").fill(password)
+        form.get_by_role("button").click()
+        expect(form.get_by_role("status")).to_contain_text(words)
+    expect(form).to_be_hidden()
+    expect(page.locator("#before-after .verdict")).to_contain_text("Identifiers survive")
 
 
 def test_another_option_compares_again_without_reading(shared: Inspector, pair: tuple[Path, Path]) -> None:

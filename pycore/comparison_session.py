@@ -10,7 +10,7 @@ from typing import Any
 
 from pycore.comparison import Comparison, compare
 from pycore.errors import RequestError
-from pycore.session import Session
+from pycore.session import Session, count_locked
 from pycore.to_comparison import COMPARISON_FORMATS, to_plain
 
 
@@ -29,6 +29,11 @@ class ComparisonSession:
         ----------
         digests : mapping of 'before' and 'after', or None
             Entry, as text -> digest of its Pixel Data; None where pixels were not read.
+
+        Returns
+        -------
+        dict
+            `comparison`, with values, and `locked`: how many entries of the file after need a password.
         """
         before = self._before.reviewed
         self._after.review(before.options.profile, sorted(before.options.names), watch)
@@ -37,7 +42,7 @@ class ComparisonSession:
             pixels = _by_entry(digests["before"]), _by_entry(digests["after"])
         archive, after = self._after.archive, self._after.reviewed
         self._comparison = compare(before, after, archive, watch=watch, digests=pixels)
-        return {"comparison": to_plain(self._comparison, values=True)}
+        return {"comparison": to_plain(self._comparison, values=True), "locked": count_locked(after)}
 
     def report(self, format_name: str, values: bool) -> dict[str, Any]:
         """Write the last comparison in one of `COMPARISON_FORMATS`."""

@@ -44,7 +44,7 @@ MESSAGES: tuple[Message, ...] = (
     Message("preview", ("profile", "options", "watch"), ("entries", "counts", "findings")),  # of what was merged so far
     Message("review", ("profile", "options", "watch", "marks"), ("summary",)),
     # `digests` is null, or those of 'before' and of 'after', by entry.
-    Message("compare", ("watch", "digests"), ("comparison",)),
+    Message("compare", ("watch", "digests"), ("comparison", "locked")),
     Message("comparison_report", ("format", "values"), ("text",)),
     # Reads the archive from `start` as far as `done`; `sha256` is null until all is read, and for several files.
     Message("hash", ("start",), ("done", "size", "sha256")),

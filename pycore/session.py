@@ -503,10 +503,15 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
             }
             for problem in report.problems
         ],
-        "locked": sum(record.reason in (NEEDS_PASSWORD, WRONG_PASSWORD) for record in report.records),
+        "locked": count_locked(report),
         "entries": _columns(report, risks, _gravest(listed, len(report.names))),
         "pictures": _pictures(report, risks),
     }
+
+
+def count_locked(report: Report) -> int:
+    """Return how many entries were not read for want of a password."""
+    return sum(record.reason in (NEEDS_PASSWORD, WRONG_PASSWORD) for record in report.records)
 
 
 def _dates(report: Report) -> list[str]:

@@ -39,9 +39,9 @@ import { createVaries } from './views/varies.js';
 import { createWatchDialog } from './views/watch-dialog.js';
 import { createWelcome } from './views/welcome.js';
 
-/** @import { ChosenFile, Digests } from './client.js' */
+/** @import { ChosenFile, Compared, Digests } from './client.js' */
 /** @import { Attempt } from './protocol.js' */
-/** @import { Change, Comparison, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
+/** @import { Change, Creator, Finding, Marks, Said, Selection, SeriesMark, State, Tab, Undrawable, ValueMark, ValueRow } from './state.js' */
 /** @import { HashControls } from './views/menus.js' */
 
 const MAX_READERS = 4;
@@ -166,6 +166,10 @@ const beforeAfter = createBeforeAfter(byId('before-after'), {
   onChoose: () => byId('after-file').click(),
   onCancel: () => comparing?.abort(),
   onPixels: comparePixels,
+  onPassword: (password) => {
+    const { files: after, passwords } = theClient().after;
+    compareWith(after, [...passwords, password]);
+  },
   onReport: (format, withValues) => downloadComparison(format, withValues),
 });
 const compare = createCompare(byId('compare'), {
@@ -276,7 +280,7 @@ function dispatch(change) {
   byId('judging').hidden = !state.judging;
   if (!state.summary) return;
   ledger.render(state);
-  passwordForm.render(state);
+  passwordForm.render(state.summary.locked, state.tried);
   renderTrouble();
   tabs.render(state);
   tree.render(state);
@@ -290,6 +294,15 @@ function dispatch(change) {
   const entry = viewer.entry ?? state.selection.entry;
   showPlace();
   picture.name(entry === null ? '' : entryAt(state.summary, entry).name, state.hidden);
+  keepFocus(focused);
+}
+
+/** What had the focus may be hidden now, or gone. @param {Element | null} focused */
+function keepFocus(focused) {
+  if (!focused || focused === document.body || state.phase !== 'done') return;
+  const now = document.activeElement;
+  if (now && now !== document.body && now.checkVisibility()) return;
+  byId(`tab-${state.tab}`).focus();
 }
 
 /** The button that adds what is chosen to the comparison, and takes it out. */
@@ -539,7 +552,7 @@ const compared = (comparison) => dispatch({ type: 'comparing', comparison });
  * Runs one step of a comparison; the review stays, whatever comes of it.
  *
  * @param {'reading' | 'comparing' | 'pixels'} doing
- * @param {(controls: {onProgress: (counts: {done: number, entries: number}) => void, signal: AbortSignal}) => Promise<Comparison>} work
+ * @param {(controls: {onProgress: (counts: {done: number, entries: number}) => void, signal: AbortSignal}) => Promise<Compared>} work
  */
 async function runComparison(doing, work) {
   comparing?.abort();
@@ -559,8 +572,8 @@ async function runComparison(doing, work) {
       compared({ phase: state.comparison.value ? 'done' : 'none', error: texts.beforeAfter.cancelled });
   });
   try {
-    const value = await work({ onProgress, signal });
-    if (!signal.aborted) compared({ phase: 'done', value, counts: null });
+    const { comparison: value, locked } = await work({ onProgress, signal });
+    if (!signal.aborted) compared({ phase: 'done', value, locked, counts: null });
   } catch (error) {
     if (signal.aborted) return;
     const phase = state.comparison.value ? 'done' : 'none';
@@ -568,13 +581,17 @@ async function runComparison(doing, work) {
   }
 }
 
-/** @param {ChosenFile[]} chosen The file after de-identification of what was reviewed. */
-function compareWith(chosen) {
+/**
+ * @param {ChosenFile[]} chosen The file after de-identification of what was reviewed.
+ * @param {string[]} [passwords] To try on what is encrypted.
+ */
+function compareWith(chosen, passwords = []) {
   if (!chosen.length || state.phase !== 'done') return undefined;
   digests = null;
   showTab('before-after');
-  compared({ name: nameOf(chosen), value: null });
-  return runComparison('reading', (controls) => theClient().readAfter(chosen, { watch: state.watch, ...controls }));
+  compared({ name: nameOf(chosen), value: null, locked: 0, tried: passwords.length > 0 });
+  const { watch } = state;
+  return runComparison('reading', (controls) => theClient().readAfter(chosen, { passwords, watch, ...controls }));
 }
 
 function comparePixels() {

@@ -42,6 +42,9 @@ const patienceFor = (type) => PATIENCE_MS[/** @type {keyof typeof PATIENCE_MS} *
 /** @type {Failure} */
 const CANCELLED = { code: 'cancelled', message: texts.errors.cancelled };
 
+/** @type {{files: ChosenFile[], passwords: string[], entries: number, holder: Seat | undefined}} */
+const NO_FILE_AFTER = { files: [], passwords: [], entries: 0, holder: undefined };
+
 const LOOK_MS = 1000;
 /** Of a computer that slept, or of a tab in the background, only so much counts as silence at a time. */
 const MAX_STEP_MS = 5000;
@@ -68,6 +71,10 @@ export class RequestError extends Error {
  * @property {number} dicom
  * @property {number} bytes
  * @property {number} entries How many there are.
+ *
+ * @typedef {object} Compared
+ * @property {Comparison} comparison
+ * @property {number} locked How many entries of the file after were not read for want of a password.
  *
  * @typedef {object} Answer
  * @property {any} value
@@ -231,8 +238,10 @@ export class Client {
   #passwords = [];
   /** Whether the lead holds the merged harvest of `#files`, or did before it was lost. */
   #reviewed = false;
-  /** What `#files` is compared with. @type {{files: ChosenFile[], entries: number}} */
-  #after = { files: [], entries: 0 };
+  /** What `#files` is compared with; `holder` is the lead that has its harvest. */
+  #after = NO_FILE_AFTER;
+  /** What was compared last. @type {{watch: string[], digests: Digests | null}} */
+  #compared = { watch: [], digests: null };
   /** How many entries `#files` has. */
   #entries = 0;
   /** By which the harvest was judged last. @type {Choices} */
@@ -310,26 +319,53 @@ export class Client {
    * Reads every entry of the file after de-identification, beside what was reviewed, and compares both.
    *
    * @param {ChosenFile[]} files
-   * @param {{watch: string[], onProgress: (progress: Progress) => void, signal: AbortSignal}} choices
-   * @returns {Promise<Comparison>}
+   * @param {{passwords: string[], watch: string[], onProgress: (progress: Progress) => void, signal: AbortSignal}} choices
+   *   `passwords` are tried on encrypted entries.
+   * @returns {Promise<Compared>}
    */
-  async readAfter(files, { watch, onProgress, signal }) {
+  async readAfter(files, { passwords, watch, onProgress, signal }) {
     const lead = this.#leadOfReview();
-    const after = { files: [...files], entries: 0 };
+    const after = { files: [...files], passwords, entries: 0, holder: lead };
     this.#after = after;
     after.entries = await this.#readAll('after', lead, { onProgress, signal });
     this.#endReaders();
     return this.compare(watch, null);
   }
 
-  /** @param {string[]} watch @param {Digests | null} digests @returns {Promise<Comparison>} */
+  /** The file after that is compared. */
+  get after() {
+    return { files: this.#after.files, passwords: this.#after.passwords };
+  }
+
+  /** @param {string[]} watch @param {Digests | null} digests @returns {Promise<Compared>} */
   async compare(watch, digests) {
-    return (await this.#ofLead('compare', { watch, digests })).comparison;
+    this.#compared = { watch, digests };
+    return this.#ofBoth('compare', this.#compared);
   }
 
   /** @param {string} format @param {boolean} values @returns {Promise<string>} */
   async comparisonReport(format, values) {
-    return (await this.#ofLead('comparison_report', { format, values })).text;
+    return (await this.#ofBoth('comparison_report', { format, values })).text;
+  }
+
+  /**
+   * Asks the lead for what it knows of both files. Where it was lost meanwhile, the file after is read again, too, once.
+   *
+   * @param {'compare' | 'comparison_report'} type @param {object} payload
+   */
+  async #ofBoth(type, payload) {
+    const asked = this.#lead;
+    try {
+      return await this.#ofLead(type, payload);
+    } catch (error) {
+      const lost = this.#lead !== asked || (this.#after.holder !== asked && this.#after.files.length > 0);
+      if (!lost) throw error;
+    }
+    const lead = this.#leadOfReview();
+    this.#after = { ...this.#after, holder: lead }; // another reading: readers begin anew
+    await this.#readAll('after', lead, {});
+    if (type !== 'compare') await this.#ofLead('compare', this.#compared);
+    return this.#ofLead(type, payload);
   }
 
   /**
@@ -565,7 +601,7 @@ export class Client {
     const reading = {};
     this.#reading = reading;
     this.#reviewed = false;
-    this.#after = { files: [], entries: 0 };
+    this.#after = NO_FILE_AFTER;
     const lead = this.#leadSeat();
     const { shards } = await this.#open(lead);
     // A small review needs no other reader: the time is better spent on what draws the first picture.
@@ -715,7 +751,7 @@ export class Client {
     const wanted = side === 'before' ? this.#files : this.#after.files;
     const names = wanted.map(({ name }) => name);
     const files = wanted.map(({ file }) => file);
-    const passwords = side === 'before' ? this.#passwords : [];
+    const { passwords } = side === 'before' ? { passwords: this.#passwords } : this.#after;
     const opening = Promise.resolve(seat.booted).then(async () => {
       const { value } = await seat.request('open', { side, names, passwords }, { beside: { files } });
       return value;

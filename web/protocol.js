@@ -63,7 +63,7 @@ export const MESSAGES = Object.freeze([
   message('preview', ['profile', 'options', 'watch'], ['entries', 'counts', 'findings']), // of what was merged so far
   message('review', ['profile', 'options', 'watch', 'marks'], ['summary']),
   // `digests` is null, or those of 'before' and of 'after', by entry.
-  message('compare', ['watch', 'digests'], ['comparison']),
+  message('compare', ['watch', 'digests'], ['comparison', 'locked']),
   message('comparison_report', ['format', 'values'], ['text']),
   // Reads the archive from `start` as far as `done`; `sha256` is null until all is read, and for several files.
   message('hash', ['start'], ['done', 'size', 'sha256']),

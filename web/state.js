@@ -208,6 +208,8 @@
  * @property {string} name Of the file after.
  * @property {{done: number, entries: number} | null} counts
  * @property {string} error One sentence; '' for none.
+ * @property {number} locked How many entries of the file after were not read for want of a password.
+ * @property {boolean} tried Whether passwords were tried on it. The passwords themselves are not state.
  * @property {Comparison | null} value
  *
  * @typedef {'nothing burned in' | 'burned-in text' | 'unsure'} Seen
@@ -351,7 +353,16 @@ export const TABS = [
 const NOTHING = { finding: null, entry: null, path: '' };
 
 /** @type {Comparing} */
-const NOT_COMPARED = { phase: 'none', doing: 'reading', name: '', counts: null, error: '', value: null };
+const NOT_COMPARED = {
+  phase: 'none',
+  doing: 'reading',
+  name: '',
+  counts: null,
+  error: '',
+  locked: 0,
+  tried: false,
+  value: null,
+};
 
 /** @type {State} */
 export const INITIAL = {

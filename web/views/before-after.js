@@ -4,6 +4,7 @@ import { make } from '../dom.js';
 import { count, masked, maskedPath } from '../format.js';
 import { texts } from '../texts.js';
 import { shapeMark } from './marks.js';
+import { createPasswordForm } from './password-form.js';
 
 /** @import { Comparison, ElementFate, Fate, Inconsistency, State, Survivor, Verdict } from '../state.js' */
 
@@ -23,10 +24,11 @@ const FATES = ['removed', 'emptied', 'replaced', 'kept', 'added'];
  *   onChoose: () => void,
  *   onCancel: () => void,
  *   onPixels: () => void,
+ *   onPassword: (password: string) => void,
  *   onReport: (format: string, values: boolean) => void,
  * }} actions
  */
-export function createBeforeAfter(element, { onChoose, onCancel, onPixels, onReport }) {
+export function createBeforeAfter(element, { onChoose, onCancel, onPixels, onPassword, onReport }) {
   const title = make('p', { class: 'progress-title', role: 'status' });
   const bar = make('progress', { 'aria-label': words.progress });
   const counts = make('p', { class: 'fine' });
@@ -47,8 +49,10 @@ export function createBeforeAfter(element, { onChoose, onCancel, onPixels, onRep
     make('p', { text: words.what }),
     make('p', { text: words.how }),
   );
+  const form = make('form', { id: 'after-password', class: 'password', hidden: true });
+  const passwordForm = createPasswordForm(form, { onPassword });
   const result = make('div', { class: 'compare-result' });
-  element.append(intro, trouble, running, result, make('p', { class: 'compare-choose' }, choose));
+  element.append(intro, trouble, running, form, result, make('p', { class: 'compare-choose' }, choose));
   /** What is shown. @type {{value: Comparison | null, hidden: boolean}} */
   let shown = { value: null, hidden: false };
 
@@ -144,9 +148,10 @@ export function createBeforeAfter(element, { onChoose, onCancel, onPixels, onRep
     focusFilter: () => choose.focus(),
     reveal: () => {},
     /** @param {State} state */
-    render({ comparison: { phase, name, counts: progress, error, value, doing }, hidden }) {
+    render({ comparison: { phase, name, counts: progress, error, value, doing, locked, tried }, hidden }) {
       const busy = phase === 'busy';
       running.hidden = !busy;
+      passwordForm.render(busy || !value ? 0 : locked, tried);
       title.textContent = busy ? words.doing[doing](hidden ? maskedPath(name) : name) : '';
       if (progress?.entries) {
         bar.max = progress.entries;

@@ -3,8 +3,6 @@
 import { make } from '../dom.js';
 import { texts } from '../texts.js';
 
-/** @import { State } from '../state.js' */
-
 /** @param {HTMLElement} form @param {{onPassword: (password: string) => void}} actions */
 export function createPasswordForm(form, { onPassword }) {
   const words = texts.password;
@@ -15,11 +13,11 @@ export function createPasswordForm(form, { onPassword }) {
     required: true,
     // Browsers offer to keep any other password.
     autocomplete: 'one-time-code',
-    'aria-describedby': 'password-promise',
+    'aria-describedby': `${form.id}-promise`,
   });
   const label = make('label', {}, make('span', { text: words.label }), field);
   const submit = make('button', { type: 'submit', class: 'button', text: words.submit });
-  form.append(said, label, submit, make('p', { id: 'password-promise', class: 'fine', text: words.promise }));
+  form.append(said, label, submit, make('p', { id: `${form.id}-promise`, class: 'fine', text: words.promise }));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const { value } = field;
@@ -27,9 +25,8 @@ export function createPasswordForm(form, { onPassword }) {
     if (value) onPassword(value);
   });
   return {
-    /** @param {State} state */
-    render({ summary, tried }) {
-      const locked = summary?.locked ?? 0;
+    /** @param {number} locked How many entries were not read. @param {boolean} tried Whether passwords were tried. */
+    render(locked, tried) {
       const sentence = locked ? (tried ? words.wrong(locked) : words.ask(locked)) : '';
       form.hidden = !locked;
       if (said.textContent !== sentence) said.textContent = sentence;
