@@ -403,3 +403,20 @@ def test_every_way_out_that_is_tried_stands_in_the_table_with_tests_that_exist()
     claimed = {name for name in named if name.startswith("test_")}
     assert len(claimed) > 12
     assert sorted(claimed - tests) == []
+
+
+SPOKEN = re.compile(r"(?:\b(?:text|title|placeholder|label)|'aria-label'): *[`']([^`'\n]*[A-Za-z]{2}[^`'\n]*)[`']")
+WRITTEN = re.compile(r"(?:textContent|title|placeholder|ariaLabel) = [`']([^`'\n]*[A-Za-z]{2}[^`'\n]*)[`']")
+
+
+def test_words_of_the_page_stand_in_texts_alone() -> None:
+    """So that other languages can follow: no view says anything that `web/texts.js` does not."""
+    found = [
+        f"{path.name}: {words}"
+        for path in [ROOT / "web" / "app.js", *sorted((ROOT / "web" / "views").glob("*.js"))]
+        for pattern in (SPOKEN, WRITTEN)
+        for words in pattern.findall(re.sub(r"\$\{[^}]*\}", "", path.read_text("utf-8")))
+        if not re.fullmatch(r"[a-z]+/[a-z]+", words)  # a media type
+    ]
+    assert found == []
+    assert SPOKEN.findall("make('p', { class: 'fine', text: 'All is well' })") == ["All is well"]
