@@ -80,7 +80,7 @@ def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
 def test_a_file_after_that_needs_a_password_is_read_with_it(shared: Inspector, pair: tuple[Path, Path]) -> None:
     page = shared.page
     shared.review(pair[0])
-    page.get_by_role("button", name="Compare…").click()
+    page.get_by_role("button", name="Before/after…").click()
     data = next(iter(original().values()))
     locked = encrypted_zip(dicom_bytes(data), b"open sesame", zipfile.ZIP_DEFLATED)
     page.set_input_files("#after-file", payload("after.zip", locked))

@@ -304,6 +304,7 @@ export class Client {
     if (this.#lead?.busy) this.#lead.end(CANCELLED);
     const own = [...files]; // a list of its own: read again, the same files are opened anew
     this.#files = own;
+    this.#after = NO_FILE_AFTER;
     this.#passwords = passwords;
     this.#choices = { profile, options, watch, marks };
     try {
@@ -601,7 +602,6 @@ export class Client {
     const reading = {};
     this.#reading = reading;
     this.#reviewed = false;
-    this.#after = NO_FILE_AFTER;
     const lead = this.#leadSeat();
     const { shards } = await this.#open(lead);
     // A small review needs no other reader: the time is better spent on what draws the first picture.
