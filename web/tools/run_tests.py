@@ -35,6 +35,6 @@ def main(arguments: list[str]) -> int:
     hypothesis.settings.register_profile("pyodide", deadline=None, database=None)
     hypothesis.settings.load_profile("pyodide")
     # These are native as a whole: they import what only the repository has, codecs of the system, and Dask.
-    ignored = [f"--ignore=tests/test_{name}.py" for name in ("cluster", "codecs", "repository")]
+    ignored = [f"--ignore=tests/test_{name}.py" for name in ("cluster", "codecs", "repository", "supply_chain")]
     deselected = ["-m", "not native", *ignored]
     return int(pytest.main(["tests", *deselected, "-p", "no:cacheprovider", *options]))
