@@ -6,6 +6,7 @@
     '[data-hostile], script, iframe, frame, object, embed, base, meta, link, img, form[id=file], foreignObject, use';
   const known = new Set(document.querySelectorAll(':is(script[src], meta, link):not([data-hostile])'));
   const seen = { made: [], addresses: [], refused: [] };
+  const published = new Set(['licences.txt', 'bom.json', 'manifest.json']); // files of the site that the page names itself
   const probe = /\/lock-probe\/|"lock-probe"/; // what the page itself tries, to show that it is refused
   const look = (element) => {
     if (known.has(element) || probe.test(element.outerHTML)) return;
@@ -15,7 +16,7 @@
       if (/^on|^srcdoc$/i.test(name)) tell(`attribute ${name}`);
       if (name === 'style' && /url|expression|@import/i.test(value)) tell('style');
       const address = /^(href|src|action|formaction|data|poster|xlink:href|ping|background)$/i.test(name);
-      if (address && !/^(#|blob:|https:\/\/dicom\.nema\.org\/|https:\/\/www\.ecfr\.gov\/)/.test(value))
+      if (address && !published.has(value) && !/^(#|blob:|https:\/\/dicom\.nema\.org\/|https:\/\/www\.ecfr\.gov\/)/.test(value))
         seen.addresses.push(value);
     }
   };
