@@ -12,10 +12,12 @@ export function fill(dialog, title, close, ...content) {
   const heading = make('h2', { id: `${dialog.id}-title`, text: title });
   dialog.setAttribute('aria-labelledby', heading.id);
   const button = make('button', { type: 'button', class: 'button', text: close, onclick: () => dialog.close() });
+  const hadFocus = dialog.contains(document.activeElement);
   dialog.replaceChildren(
     make('header', { class: 'dialog-head' }, heading, button),
     make('div', { class: 'dialog-body', tabindex: 0 }, ...content.filter((node) => node !== null && node !== false)),
   );
+  if (hadFocus) button.focus(); // what had it is gone
 }
 
 /** A click beside the dialog closes it. @param {HTMLDialogElement} dialog */
