@@ -55,7 +55,7 @@ export function createAbout() {
       paragraph(words.what),
       make(
         'dl',
-        { class: 'facts' },
+        { class: 'about-facts' },
         ...facts.flatMap(([name, value]) => [make('dt', { text: name }), make('dd', { text: value })]),
       ),
       make('h3', { text: words.download.title }),
