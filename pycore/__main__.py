@@ -136,7 +136,7 @@ def _review(chosen: argparse.Namespace) -> tuple[Report, WorkFolder | None, bool
     if chosen.pixels and not was_interrupted:
         undrawable = (*marks.undrawable, *_draw_all(sources, passwords, harvest))
         marks = replace(marks, undrawable=tuple(dict.fromkeys(undrawable)))
-    return with_marks(report, marks), folder, was_interrupted
+    return replace(with_marks(report, marks), time=chosen.time), folder, was_interrupted
 
 
 def _engine(chosen: argparse.Namespace) -> Engine:
@@ -302,6 +302,7 @@ def _parser() -> argparse.ArgumentParser:
         "--marks", type=Path, metavar="FILE", help="what a reviewer saw in the pictures, as saved from the page"
     )
     command.add_argument("--sha256", action="store_true", help="put the file's SHA-256 into the report")
+    command.add_argument("--time", default="", metavar="TEXT", help="when the report is made, as it shall say")
     command = commands.add_parser(
         "compare",
         help="compare a zip before de-identification with the one after it",

@@ -59,7 +59,7 @@ def _are_digests(value: object) -> bool:
 _INTEGERS = ("start", "stop", "reader", "finding", "entry", "frame", "row", "column", "size", "run", "group")
 _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(_INTEGERS, _is_int),
-    **dict.fromkeys(("profile", "format", "kind", "find", "path", "code", "text", "why"), _is_str),
+    **dict.fromkeys(("profile", "format", "kind", "find", "path", "code", "text", "why", "time"), _is_str),
     **dict.fromkeys(("values", "sha256", "shutter", "careful", "used"), _is_bool),
     **dict.fromkeys(("names", "passwords", "options", "watch", "references"), _is_list_of(_is_str)),
     **dict.fromkeys(("entries", "structures"), _is_list_of(_is_int)),
@@ -110,7 +110,7 @@ def answer(
         "lose": lambda side, start, stop, why: session.lose(start, stop, why),
         "preview": session.preview,
         "review": lambda **chosen: {"summary": session.review(**chosen)},
-        "report": lambda values, format, sha256: session.report(values, format, sha256),
+        "report": lambda values, format, sha256, time: session.report(values, format, sha256, time),
         "hash": session.hash,
         "read_marks": session.read_marks,
         "values": session.values,

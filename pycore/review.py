@@ -92,6 +92,8 @@ class Report:
     """What a reviewer said of values and saw in the pictures; findings, problems and verdicts follow it already."""
     marked: Mapping[Value, ValueMark] = field(default_factory=dict)
     """The values that have a mark."""
+    time: str = ""
+    """When the report is made, as whoever asks for it says; '' where nobody does."""
 
     @property
     def in_part(self) -> tuple[int, ...]:

@@ -276,15 +276,15 @@ class Session:
         self._folded = fold_findings(self._report)
         return to_summary(self._report, self._folded)
 
-    def report(self, values: bool, format_name: str, sha256: bool = False) -> dict[str, Any]:
-        """Write the report in one of `WRITERS`."""
+    def report(self, values: bool, format_name: str, sha256: bool = False, time: str = "") -> dict[str, Any]:
+        """Write the report in one of `WRITERS`; it says when it was made, where `time` does."""
         report = self._reviewed()
         if format_name not in WRITERS:
             raise RequestError(f"{format_name!r} is not a format; there are {', '.join(WRITERS)}.")
         if sha256 and report.archive.sha256 is None:
             self._sha256 = self._sha256 or sha256_of(self._sources)
             self._report = report = replace(report, archive=replace(report.archive, sha256=self._sha256))
-        text = WRITERS[format_name](report, values=values)
+        text = WRITERS[format_name](replace(report, time=time), values=values)
         return {"text": text, "name": file_name(report, format_name, values=values)}
 
     def hash(self, start: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _facts(report: Report) -> Iterator[str]:
             f" + {facts.unreadable:,} unreadable",
         ),
         ("Judged by", f"profile {report.options.profile}, {options}; DICOM PS3.15 {report.standard_edition}"),
-        ("Made by", f"DICOM Zip Inspector {report.version}"),
+        ("Made by", f"DICOM Zip Inspector {report.version}{f', {report.time}' if report.time else ''}"),
     )
     yield f"<dl>{''.join(f'<dt>{escape(term)}</dt><dd>{escape(text)}</dd>' for term, text in rows)}</dl>"
 

@@ -62,6 +62,8 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         "findings": _lines(_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
         "problems": _lines(_problem(problem, names) for problem in problems_of(report, masked=not values)),
     }
+    if report.time:
+        members["time"] = _dump(report.time)
     if report.in_part:
         members["read_in_part"] = _lines(names[entry] for entry in report.in_part)
     if report.marks.series:

@@ -40,6 +40,8 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     yield f"SHA-256 {facts.sha256 or 'not computed'}"
     options = ", ".join(sorted(report.options.names)) or "no options"
     yield f"Profile {report.options.profile} ({options}), PS3.15 {report.standard_edition}, version {report.version}"
+    if report.time:
+        yield f"Made {report.time}"
     yield say_values(values)
     yield ""
     yield f"{report.verdict.upper()}: {report.reason}"

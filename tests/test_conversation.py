@@ -189,7 +189,9 @@ class Conversation(RuleBasedStateMachine):
     @invariant()
     def what_was_reviewed_can_be_told(self) -> None:
         if getattr(self, "reviewed", False):
-            report = json.loads(self.ask("report", {"values": True, "format": "json", "sha256": False})[0]["text"])
+            report = json.loads(
+                self.ask("report", {"values": True, "format": "json", "sha256": False, "time": ""})[0]["text"]
+            )
             facts = report["archive"]
             assert facts["entries"] == facts["dicom"] + facts["other"] + facts["folders"] + facts["unreadable"]
             assert self.opened is not None and facts["entries"] == self.opened["entries"]

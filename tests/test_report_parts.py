@@ -195,6 +195,14 @@ def test_the_same_review_gives_the_same_bytes_in_every_form() -> None:
         assert write(report_of_all_kinds(), values=True) == write(report_of_all_kinds(), values=True)
 
 
+@pytest.mark.parametrize("format_name", ["json", "html", "text"])
+def test_a_report_says_when_it_was_made_as_it_was_told_and_nothing_where_it_was_not(format_name: str) -> None:
+    report, time = report_of_all_kinds(), "2026-11-21T09:30:00Z"
+    made = ALL[format_name](replace(report, time=time), values=False)
+    assert time in made
+    assert time not in ALL[format_name](report, values=False)
+
+
 def test_the_values_table_has_what_the_options_make_of_each_value() -> None:
     report = reviewed({"1": clean_object(1, PatientName="Sample^Anna")}, Options.of("basic", ["retain-uids"]))
     rows = list(csv.DictReader(io.StringIO(TABLES["csv-values"](report, values=False))))

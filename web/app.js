@@ -823,7 +823,7 @@ async function downloadReport(format, values, controls) {
   await settle();
   const hashed = NAMED_BY_DIGEST.has(format);
   if (hashed) await theClient().hash(controls);
-  const { text, name } = await theClient().reportFile(values, format, hashed);
+  const { text, name } = await theClient().reportFile(values, format, hashed, now());
   downloadAs(name, text, format);
 }
 

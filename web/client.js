@@ -423,16 +423,18 @@ export class Client {
 
   /** @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<string>} */
   async report(values, format, sha256) {
-    return (await this.reportFile(values, format, sha256)).text;
+    return (await this.reportFile(values, format, sha256, '')).text;
   }
 
   /**
    * The report, and the name to save it under.
    *
-   * @param {boolean} values @param {string} format @param {boolean} sha256 @returns {Promise<{text: string, name: string}>}
+   * @param {boolean} values @param {string} format @param {boolean} sha256
+   * @param {string} time When it is made, as it shall say.
+   * @returns {Promise<{text: string, name: string}>}
    */
-  async reportFile(values, format, sha256) {
-    return this.#ofLead('report', { values, format, sha256 });
+  async reportFile(values, format, sha256, time) {
+    return this.#ofLead('report', { values, format, sha256, time });
   }
 
   /**

@@ -67,7 +67,8 @@ export const MESSAGES = Object.freeze([
   message('comparison_report', ['format', 'values'], ['text']),
   // Reads the archive from `start` as far as `done`; `sha256` is null until all is read, and for several files.
   message('hash', ['start'], ['done', 'size', 'sha256']),
-  message('report', ['values', 'format', 'sha256'], ['text', 'name']), // `name`: of the file to be saved
+  // `time`: when the report is made, as it shall say; `name`: of the file to be saved.
+  message('report', ['values', 'format', 'sha256', 'time'], ['text', 'name']),
   message('read_marks', ['text'], ['marks', 'options']), // a file that `report` wrote as 'marks'
   // Distinct values, a part of them at a time; `kind` is one of `session.VALUE_KINDS`, `find` a text they must hold.
   // `creator`: null, or of which private creator they must be.
