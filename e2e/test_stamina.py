@@ -22,6 +22,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 
 from e2e.bench import memory_mb, renderer_of
 from e2e.browser import ARGUMENTS, Inspector, chromium_path, dist_directory, payload
+from e2e.conftest import REFUSALS
 from e2e.server import Server, serve
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 from tests.test_layouts import slice_of_series
@@ -46,7 +47,7 @@ def trapped_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shutil.copytree(dist_directory(), directory)
     listed = json.loads((directory / "assets.json").read_text())
     for file in listed["files"]:
-        if file["name"] == "worker.js":
+        if file["url"] == "worker.js":
             path = directory / file["url"]
             path.write_bytes(TRAP + path.read_bytes())
             file |= {"size": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -62,7 +63,7 @@ def tolerant_page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     page = context.new_page()
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and "trapped" not in message.text and "Content Security" not in message.text:
+        if message.type == "error" and not any(word in message.text for word in ("trapped", *REFUSALS)):
             complaints.append(message.text)
 
     page.on("console", hear)
