@@ -48,6 +48,12 @@ def save(page: Page, label: str, folder: Path) -> Path:
     return path
 
 
+def made_at(saved: Path) -> str:
+    """Return when a report says that it was made."""
+    [time] = re.findall(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", saved.read_text("utf-8"))
+    return str(time)
+
+
 def test_each_form_is_the_report_of_the_command_line(page: Page, site: Server, chosen: Path, tmp_path: Path) -> None:
     Inspector(page, site).open_ready().review(chosen)
     for label, (format_name, ending) in {**FORMS, **RECIPES}.items():
@@ -55,7 +61,8 @@ def test_each_form_is_the_report_of_the_command_line(page: Page, site: Server, c
         assert saved.name == f"one-{ending}"
         native = tmp_path / "native"
         digest = ["--sha256"] if format_name in ("html", "json", "text") else []
-        main(["review", str(chosen), "--format", format_name, "--output", str(native), *digest])
+        made = ["--time", made_at(saved)] if digest else []
+        main(["review", str(chosen), "--format", format_name, "--output", str(native), *digest, *made])
         assert saved.read_bytes() == native.read_bytes()
         assert "Anna" not in saved.read_text("utf-8")
 
