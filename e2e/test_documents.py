@@ -32,7 +32,7 @@ def documents(shared: Inspector) -> Inspector:
 
 def choose(inspector: Inspector, name: str) -> None:
     inspector.page.get_by_role("tab", name="Files").click()
-    inspector.page.locator("#files").get_by_text(name, exact=True).click()
+    inspector.page.locator("#files").get_by_role("grid").get_by_text(name, exact=True).click()
 
 
 def read(inspector: Inspector, name: str) -> Locator:
