@@ -11,8 +11,9 @@ import importlib
 import json
 import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -62,20 +63,20 @@ class BlobSource:
         _give_back(buffer)
         return data
 
-    def fetch(self, ranges: Sequence[Range]) -> Any:
+    def fetch(self, ranges: Sequence[Range], is_awaited: bool) -> Any:
         """Begin to read many ranges at the same time; returns a Promise for `arrived`."""
-        slices = [self._file.slice(one.offset, one.offset + one.length).arrayBuffer() for one in ranges]
-        # Settled, not all: nobody waits for it yet, and a rejection would be an error of the page.
-        return js.Promise.allSettled(to_js(slices))
+        flat = [number for one in ranges for number in (one.offset, one.length)]
+        return _read_ranges(self._file, to_js(flat), is_awaited)
 
-    async def arrived(self, promise: Any) -> list[bytes]:
-        """Return the bytes of many ranges; raises OSError like `read`."""
-        buffers: list[bytes] = []
-        for outcome in await promise:
-            if outcome.status != "fulfilled":
-                raise OSError(f"{self.name} cannot be read any more: {outcome.reason.message}")
-            buffers.append(outcome.value.to_bytes())
-        return buffers
+    async def arrived(self, ranges: Sequence[Range], promise: Any) -> Iterator[bytes]:
+        """Return the bytes of each range; raises OSError like `read`."""
+        outcome = await promise
+        if outcome.error:
+            raise OSError(f"{self.name} cannot be read any more: {outcome.error}")
+        data: bytes = outcome.data.to_bytes()
+        _give_back(outcome.data.buffer)
+        ends = accumulate(one.length for one in ranges)
+        return (data[end - one.length : end] for one, end in zip(ranges, ends, strict=True))
 
 
 def _give_back(buffer: Any) -> None:
@@ -97,6 +98,7 @@ _progress: Any = None
 """Tells the page how far the request is; None where what is read is no sign that it comes to an end."""
 _told = 0.0
 _look_up: Any = None
+_read_ranges: Any = None
 _outgoing_fetch: Any = None
 _pictures: PictureSession | None = None
 _documents: DocumentSession | None = None
@@ -121,6 +123,12 @@ def use_look_up(look_up: Any) -> None:
     """Take the worker's `lookUp(places, colors)`: a loop over millions of pixels is what JavaScript is faster at."""
     global _look_up
     _look_up = look_up
+
+
+def use_read_ranges(read_ranges: Any) -> None:
+    """Take `readRanges` of web/ranges.js."""
+    global _read_ranges
+    _read_ranges = read_ranges
 
 
 def use_outgoing_fetch(fetch: Any) -> None:
@@ -326,13 +334,13 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
 async def _read(side: _Side, start: int, stop: int, careful: bool, progress: Any, buffers: list[Any]) -> dict[str, Any]:
     entries = 0
     told = monotonic()
-    coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] = []
+    coming: list[tuple[BlobSource, HeldSource, list[Range], Any]] | None = None
     for step in side.session.read(start, stop):
         if isinstance(step, Batch):
-            for blob, held, ranges, slices in coming:
-                for one, data in zip(ranges, await blob.arrived(slices), strict=True):
+            for blob, held, ranges, promise in coming or ():
+                for one, data in zip(ranges, await blob.arrived(ranges, promise), strict=True):
                     held.hold(one.offset, data)
-            coming = _fetch(side, step.ranges)
+            coming = _fetch(side, step.ranges, is_awaited=coming is None)
         elif isinstance(step, Next):
             if careful:
                 progress(to_plain({"entry": step.entry}))
@@ -350,13 +358,15 @@ async def _read(side: _Side, start: int, stop: int, careful: bool, progress: Any
     return {"entries": entries}
 
 
-def _fetch(side: _Side, ranges: Sequence[Range]) -> list[tuple[BlobSource, HeldSource, list[Range], Any]]:
+def _fetch(
+    side: _Side, ranges: Sequence[Range], *, is_awaited: bool
+) -> list[tuple[BlobSource, HeldSource, list[Range], Any]]:
     """Have the browser read all ranges at the same time, while Python goes on."""
     by_source: dict[int, list[Range]] = {}
     for one in ranges:
         by_source.setdefault(one.source, []).append(one)
     return [
-        (side.blobs[source], side.sources[source], ours, side.blobs[source].fetch(ours))
+        (side.blobs[source], side.sources[source], ours, side.blobs[source].fetch(ours, is_awaited))
         for source, ours in by_source.items()
     ]
 

@@ -62,6 +62,10 @@ class Record(NamedTuple):
     in_part: bool = False
     """Whether some of its bytes were passed over, the Pixel Data of images: its CRC could not be verified."""
 
+    def completed(self, problems: tuple[str, ...], in_part: bool) -> Record:
+        """Return the record with what is known once its entry was left; `_replace` takes several times as long."""
+        return Record(*self[:7], problems, in_part)
+
 
 @dataclass(frozen=True, slots=True)
 class Harvest:

@@ -289,7 +289,7 @@ class Harvester:
                 problems = (damage,)
         if file.other_name:
             self._take_texts(record.entry, Where.ENTRY_NAME, extract(file.other_name.encode()), "local header")
-        return record._replace(problems=problems, in_part=in_part) if problems or in_part else record
+        return record.completed(problems, in_part) if problems or in_part else record
 
     def _to_other(
         self, entry: Entry, flags: tuple[Flag, ...], extraction: Extraction, noticed: tuple[Noticed, ...]

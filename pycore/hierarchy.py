@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple, cast
 
 from pycore.standard import transfer_syntax_rows
@@ -254,10 +255,10 @@ def _numbers(text: str, count: int) -> tuple[float, ...] | None:
     if len(parts) != count:
         return None
     try:
-        numbers = tuple(float(part) for part in parts)
+        numbers = tuple(map(float, parts))
     except ValueError:
         return None
-    return numbers if all(abs(number) < float("inf") for number in numbers) else None
+    return numbers if all(map(isfinite, numbers)) else None
 
 
 def _integer(text: str) -> int | None:

@@ -173,7 +173,7 @@ class Layout(Generic[Digest]):
                     return None
                 if len(part.known) >= _MAX_KNOWN:
                     part.known.clear()
-                known = self._digest((part.element._replace(length=length, offset=at, value=value),))
+                known = self._digest((part.element.with_value(at, value),))
                 part.known[value] = known
             digests.append(known)
             at += length
@@ -295,7 +295,7 @@ class Shelf(Generic[Digest]):
             at, digests = found
             if needed and at > layout.level.offset + _SLACK:
                 return None
-            rest = read_on(reader, head, layout.level._replace(offset=at))
+            rest = read_on(reader, head, layout.level.moved_to(at))
             if rest is None:
                 return None
             reading = Reading(layout.transfer_syntax, head[:PREAMBLE_BYTES], (), rest.trailing, ())

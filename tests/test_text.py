@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
+from re import _parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern; it has no public name
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -502,3 +505,46 @@ def test_words_are_compared_without_case_accents_and_width() -> None:
     assert fold("Łukasz") == "lukasz"
     assert spellings("Müller") == {"muller", "mueller"}
     assert is_term("views") and is_term("view")
+
+
+def test_patterns_that_ask_for_digits_match_nothing_with_fewer() -> None:
+    asking = [row for row in text_pattern_rows() if any(need.startswith("#") for need in row.needs)]
+    assert len(asking) > 30
+    for row in asking:
+        wanted = max(int(need[1:] or 4) for need in row.needs if need.startswith("#"))
+        least = least_digits(_parser.parse(row.pattern, re.IGNORECASE if row.ignores_case else 0))
+        assert wanted <= max(least, 4), (
+            f"{row.kind} may match {least} digits and is tried from {wanted} on: {row.pattern}"
+        )
+
+
+def least_digits(pattern: Any) -> int:
+    """Return how many digits whatever a parsed pattern matches has at least; placeholders of the table count none."""
+    count = 0
+    for operation, argument in pattern:
+        match str(operation):
+            case "LITERAL":
+                count += chr(argument).isdigit()
+            case "IN":
+                count += all(map(is_of_digits, argument))
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+                count += argument[0] * least_digits(argument[2])
+            case "SUBPATTERN":
+                count += least_digits(argument[3])
+            case "ATOMIC_GROUP":
+                count += least_digits(argument)
+            case "BRANCH":
+                count += min(map(least_digits, argument[1]))
+    return count
+
+
+def is_of_digits(item: Any) -> bool:
+    """Return whether an item of a set stands for digits alone."""
+    match str(item[0]):
+        case "LITERAL":
+            return chr(item[1]).isdigit()
+        case "RANGE":
+            return all(chr(code).isdigit() for code in range(item[1][0], item[1][1] + 1))
+        case "CATEGORY":
+            return str(item[1]) == "CATEGORY_DIGIT"
+    return False

@@ -190,7 +190,7 @@ class _Patterns:
 
     all: tuple[_Pattern, ...]
     by_need: Mapping[str, tuple[int, ...]]
-    """Sign, word or '#', 'DIGIT', … -> positions."""
+    """Sign, word or '#', '#9', 'DIGIT', … -> positions."""
     signs: frozenset[str]
     words: frozenset[str]
     """Words that some pattern needs, the names of months and those of people."""
@@ -203,7 +203,7 @@ def _candidates(text: str) -> Iterator[_Pattern]:
     if _DIGIT.search(text):
         needs.add("DIGIT")
         if _FOUR_DIGITS.search(text):
-            needs.add("#")
+            needs |= _digit_needs()[_count_digits(text)]
         if _HEX.search(text):
             needs.add("HEX")
     if text.isascii():
@@ -221,6 +221,22 @@ def _candidates(text: str) -> Iterator[_Pattern]:
     by_need = patterns.by_need
     positions = {position for need in needs for position in by_need.get(need, ())}
     return (patterns.all[position] for position in sorted(positions))
+
+
+def _count_digits(text: str) -> int:
+    """Return how many digits there are, as far as any pattern asks."""
+    most = len(_digit_needs()) - 1
+    return most if len(text) > _CACHED_CHARACTERS else min(len(_DIGIT.findall(text)), most)
+
+
+@cache
+def _digit_needs() -> tuple[frozenset[str], ...]:
+    """Return which needs for four digits and more are met, by the number of digits."""
+    counts = {need: int(need[1:] or 4) for row in text_pattern_rows() for need in row.needs if need.startswith("#")}
+    return tuple(
+        frozenset(need for need, count in counts.items() if count <= digits)
+        for digits in range(max(counts.values()) + 1)
+    )
 
 
 @cache
