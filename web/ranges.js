@@ -12,8 +12,8 @@ const LONGEST_SPAN = 8 << 20;
 /** Bytes between two ranges that are read rather than passed over, where storage is fast. */
 const WIDEST_GAP = 512 << 10;
 /** What is read of a file to learn how fast its storage is. */
-const SHORT_TRIAL = 16 << 10;
-const LONG_TRIAL = 4 << 20;
+const SHORT_TRIAL = { slices: 8, length: 16 << 10 };
+const LONG_TRIAL = { slices: 2, length: 4 << 20 };
 const LANES = 16;
 /** Bytes that are on their way at the same time. */
 const MOST_COMING = 2 * LONGEST_SPAN;
@@ -99,17 +99,19 @@ function toSpans(ranges, gap) {
  * @returns {Promise<number>} How many bytes take as long as a slice of its own does: with less between, one slice is better.
  */
 async function findGap(file, start) {
-  if (file.size < LONG_TRIAL) return WIDEST_GAP;
-  const from = Math.min(start, file.size - LONG_TRIAL);
-  const read = async (/** @type {number} */ length) => {
+  const from = Math.min(start, file.size - LONG_TRIAL.length);
+  if (from < 0) return WIDEST_GAP;
+  const readEach = async ({ slices, length } = SHORT_TRIAL) => {
     const began = performance.now();
-    release(await file.slice(from, from + length).arrayBuffer());
-    return performance.now() - began;
+    const reading = Array.from({ length: slices }, () => file.slice(from, from + length).arrayBuffer());
+    for (const buffer of await Promise.all(reading)) release(buffer);
+    return (performance.now() - began) / slices;
   };
-  await read(SHORT_TRIAL); // the first opens the file
-  const short = await read(SHORT_TRIAL);
-  const long = await read(LONG_TRIAL);
-  return Math.min(WIDEST_GAP, (short * LONG_TRIAL) / Math.max(long, 1));
+  await readEach(); // the first opens the file
+  const short = await readEach();
+  const long = await readEach(LONG_TRIAL);
+  // A slice is work for two processes, and while one waits the other has none: it counts twice.
+  return Math.min(WIDEST_GAP, (2 * short * LONG_TRIAL.length) / Math.max(long, 1));
 }
 
 /** @param {unknown} reason */
