@@ -23,6 +23,8 @@ _XML_STEPS = 2_000_000
 
 _NAME_PARTS = frozenset({"prefix", "given", "family", "suffix", "delimiter"})
 _TAG = re.compile(r"<(!--[^<>]*|[^<>]*)>")
+_TELLING_TAG = re.compile(r"<(!--[^<>]*|[^<>=]*=[^<>]*)>")
+"""A comment, or a tag that may have attributes."""
 _ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]{0,60})\s{0,8}=\s{0,8}("[^"<>]*"|'[^'<>]*')""")
 _DULL_ATTRIBUTES = frozenset(
     {"class", "style", "id", "width", "height", "rel", "type", "lang", "dir", "align", "color"}
@@ -155,11 +157,11 @@ def read_html(data: bytes, place: str, collector: Collector) -> None:
 
 
 def _read_tagged(text: str, place: str, collector: Collector) -> None:
-    for tag in _TAG.finditer(text):
+    for tag in _TELLING_TAG.finditer(text):
         inner = tag[1]
         if inner.startswith("!--"):
             collector.add_free(f"{place} comment", inner[3:].rstrip("-"))
-        elif "=" in inner:
+        else:
             for found in _ATTRIBUTE.finditer(inner):
                 if found[1].lower() not in _DULL_ATTRIBUTES:
                     collector.add(f"{place} @{found[1]}", html.unescape(found[2][1:-1]))
