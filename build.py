@@ -34,8 +34,10 @@ import urllib.request
 import webbrowser
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this very script may be started with anything
     sys.exit("build.py needs Python 3.11 or newer; this is " + sys.version.split()[0])
@@ -574,19 +576,23 @@ def command_test(_: argparse.Namespace) -> int:
     chromium = find_chromium()
     untested = [find_gecko(), find_webkit()]
     build(HERE)
-    parts = [
-        check(),
-        pytest_part(f"core, CPython {sys.version.split()[0]}", PYTHON, "-m", "pytest", "tests"),
-        pytest_part(f"core, Pyodide {pyodide_version()}", *pyodide_test_command(HERE)),
-        pytest_part(
-            "page, three engines",
-            *(PYTHON, "-m", "pytest", "e2e"),
-            environment={"INSPECTOR_DIST": str(HERE.dist), "INSPECTOR_CHROMIUM": chromium},
-        ),
-    ]
+    checked = check()
+    lines: SimpleQueue[str | None] = SimpleQueue()
+    with ThreadPoolExecutor() as beside:  # each of these two keeps one processor busy; the page's journeys need all
+        command = pyodide_test_command(HERE)
+        pyodide = beside.submit(pytest_part, f"core, Pyodide {pyodide_version()}", *command, show=lines.put)
+        pyodide.add_done_callback(lambda _: lines.put(None))
+        natively = pytest_part(f"core, CPython {sys.version.split()[0]}", PYTHON, "-m", "pytest", "tests")
+        for line in iter(lines.get, None):
+            say(line)
+    page = pytest_part(
+        "page, three engines",
+        *(PYTHON, "-m", "pytest", "e2e"),
+        environment={"INSPECTOR_DIST": str(HERE.dist), "INSPECTOR_CHROMIUM": chromium},
+    )
     for engine in filter(None, untested):
         say(f"\n{engine}")
-    return summarise(parts)
+    return summarise([checked, natively, pyodide.result(), page])
 
 
 def command_bench(arguments: argparse.Namespace) -> int:
@@ -683,10 +689,20 @@ def check() -> Part:
     return Part("check", not failed, outcome, 0, time.monotonic() - began)
 
 
-def pytest_part(name: str, *command: str | Path, environment: dict[str, str] | None = None) -> Part:
-    """Run pytest, showing what it prints, and keep its last line."""
+def say(text: str, end: str = "\n") -> None:
+    """Print at once."""
+    print(text, end=end, flush=True)
+
+
+def pytest_part(
+    name: str,
+    *command: str | Path,
+    environment: dict[str, str] | None = None,
+    show: Callable[[str], None] = say,
+) -> Part:
+    """Run pytest, showing each line that it prints, and keep the last one."""
     began = time.monotonic()
-    say(f"\n{name}")
+    show(f"\n{name}")
     last = ""
     with subprocess.Popen(
         [str(word) for word in command],
@@ -699,7 +715,7 @@ def pytest_part(name: str, *command: str | Path, environment: dict[str, str] | N
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            print(line, end="", flush=True)
+            show(line.rstrip("\n"))
             if re.search(r"\d+ (passed|failed|error|skipped|deselected)", line):
                 last = re.sub(r"\x1b\[[\d;]*m", "", line).strip(" =\n")
     passed = re.search(r"(\d+) passed", last)
@@ -911,11 +927,6 @@ def sha256_of(path: Path) -> str:
 def write_json(path: Path, content: object) -> None:
     """Write JSON as people read it."""
     path.write_text(json.dumps(content, indent=1) + "\n")
-
-
-def say(text: str, end: str = "\n") -> None:
-    """Print at once."""
-    print(text, end=end, flush=True)
 
 
 def main(words: Sequence[str]) -> int:
