@@ -731,6 +731,7 @@ def pyodide_test_command(at: Places) -> tuple[str | Path, ...]:
         *("node", TOOLS / "run-python.mjs", f"--runtime={at.dist / 'runtime'}"),
         *("--package=numpy", "--package=dicom-zip-inspector"),
         *(f"--unpack={wheel}" for wheel in wheels),
+        f"--module=page_ciphers={WEB / 'ciphers.js'}",
         *(f"--mount=/repository={ROOT}", f"--mount=/site-packages={site_packages}"),
         *("--", TOOLS / "run_tests.py", "/repository", "/site-packages"),
     )

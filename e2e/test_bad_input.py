@@ -14,7 +14,9 @@ from playwright.sync_api import expect
 from pydicom.uid import CTImageStorage, RawDataStorage
 
 from e2e.browser import Inspector, payload
+from tests.aes import aes_zip
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
+from tests.objects import ct_slice
 from tests.test_archive_kinds import encrypted_zip
 
 COUNTS = ("entries", "dicom", "other", "folders", "unreadable")
@@ -144,9 +146,16 @@ def test_encrypted_entry_is_named_and_the_others_reviewed(shared: Inspector) -> 
     assert report["verdict"] != "clean"
 
 
-def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector) -> None:
+LOCKED = {
+    "ZipCrypto": encrypted_zip(GOOD, b"open sesame", zipfile.ZIP_DEFLATED),
+    "AES": aes_zip({"a.dcm": GOOD}, b"open sesame"),
+}
+
+
+@pytest.mark.parametrize("kind", LOCKED)
+def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector, kind: str) -> None:
     page = shared.page
-    report = shared.review(payload("locked.zip", encrypted_zip(GOOD, b"open sesame", zipfile.ZIP_DEFLATED)))
+    report = shared.review(payload("locked.zip", LOCKED[kind]))
     assert counts(report) == (1, 0, 0, 0, 1)
     field = page.locator("#password").get_by_label("Password")
     expect(page.locator("#password")).to_contain_text("protected by a password: 1 entry was not read")
@@ -160,6 +169,25 @@ def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector) 
     page.get_by_role("tab", name="Elements").click()
     expect(page.locator("#elements")).to_contain_text("Sample^Anna")  # read by a worker that was told it too
     assert "open sesame" not in page.content() + page.evaluate("window.inspector.reportText({ values: true })")
+
+
+def test_pictures_in_a_zip_encrypted_with_aes_are_shown_as_those_in_a_plain_one(shared: Inspector) -> None:
+    entries = {f"{number}.dcm": dicom_bytes(ct_slice()) for number in (1, 2)}
+    for bits, version in ((128, 1), (256, 2)):
+        shared.review(payload("plain.zip", zip_bytes(entries)))
+        plain, values = shared.report(), shared.stored_values("2.dcm")
+        shared.review(payload("plain.zip", aes_zip(entries, b"open sesame", bits=bits, version=version)))
+        field = shared.page.locator("#password").get_by_label("Password")
+        field.fill("open sesame")
+        field.press("Enter")
+        expect(field).to_be_hidden()
+        shared.wait_for("done")
+        report = shared.report()
+        assert counts(report) == (2, 2, 0, 0, 0)
+        for part in ("verdict", "patients", "findings", "problems"):
+            assert report[part] == plain[part]
+        assert shared.stored_values("2.dcm") == values
+        shared.show("2.dcm")
 
 
 def test_unknown_compression_is_named_and_the_others_reviewed(shared: Inspector) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from e2e.browser import Inspector, payload
 from pycore.__main__ import main
+from tests.aes import aes_zip
 from tests.builders import dicom_bytes
 from tests.deidentified import PATIENTS, Deidentifier, original, to_zip
 from tests.test_archive_kinds import encrypted_zip
@@ -78,12 +79,17 @@ def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(
     assert shared.state == "done"
 
 
-def test_a_file_after_that_needs_a_password_is_read_with_it(shared: Inspector, pair: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("kind", ["ZipCrypto", "AES"])
+def test_a_file_after_that_needs_a_password_is_read_with_it(
+    shared: Inspector, pair: tuple[Path, Path], kind: str
+) -> None:
     page = shared.page
     shared.review(pair[0])
     page.get_by_role("button", name="Before/after…").click()
     data = next(iter(original().values()))
-    locked = encrypted_zip(dicom_bytes(data), b"open sesame", zipfile.ZIP_DEFLATED)
+    content, password = dicom_bytes(data), b"open sesame"
+    aes = kind == "AES"
+    locked = aes_zip({"a": content}, password) if aes else encrypted_zip(content, password, zipfile.ZIP_DEFLATED)
     page.set_input_files("#after-file", payload("after.zip", locked))
     form = page.locator("#after-password")
     said = form.locator("p").first

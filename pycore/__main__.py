@@ -276,8 +276,8 @@ def _parser() -> argparse.ArgumentParser:
         "--password-file",
         type=Path,
         metavar="FILE",
-        help="passwords to try on encrypted entries (ZipCrypto), one a line, UTF-8; never on the command line itself, "
-        "which other users of the machine can see",
+        help="passwords to try on encrypted entries (ZipCrypto, AES), one a line, UTF-8; never on the command line "
+        "itself, which other users of the machine can see",
     )
     command.add_argument(
         "--format",

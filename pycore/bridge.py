@@ -22,6 +22,7 @@ from pyodide.ffi import JsException, JsProxy, to_js
 
 from pycore.answers import answer, answer_closer, check_payload, to_error
 from pycore.archive import Batch, HeldSource, Range
+from pycore.archive.ciphers import register as register_ciphers
 from pycore.closer_session import CloserSession
 from pycore.comparison_session import ComparisonSession
 from pycore.protocol import TYPES
@@ -138,6 +139,29 @@ def use_outgoing_fetch(fetch: Any) -> None:
     """
     global _outgoing_fetch
     _outgoing_fetch = fetch
+
+
+class _BrowserCiphers:
+    """The functions of web/ciphers.js, as `archive.ciphers.Ciphers`."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+
+    def encrypt_blocks(self, key: bytes, blocks: bytes) -> bytes:
+        given = to_js(blocks)
+        encrypted = self._module.encryptBlocks(to_js(key), given)
+        found: bytes = encrypted.to_bytes()
+        _let_go(given, encrypted)
+        return found
+
+    def derive_key(self, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
+        derived: bytes = self._module.deriveKey(to_js(password), to_js(salt), iterations, length).to_bytes()
+        return derived
+
+
+def use_ciphers(module: Any) -> None:
+    """Take what decrypting AES takes: web/ciphers.js."""
+    register_ciphers(_BrowserCiphers(module))
 
 
 def use_codecs(decode: JsProxy) -> None:
@@ -325,10 +349,15 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     except JsException as error:
         raise ValueError(error.message) from error
     samples: bytes = decoded.to_bytes()
-    for copied in (encoded, decoded):
-        if hasattr(copied.buffer, "transfer"):
-            copied.buffer.transfer(0)  # gives the memory back now, as `release` of web/memory.js does
+    _let_go(encoded, decoded)
     return samples
+
+
+def _let_go(*copied: Any) -> None:
+    """Give the memory of typed arrays back now, as `release` of web/memory.js does."""
+    for one in copied:
+        if hasattr(one.buffer, "transfer"):
+            one.buffer.transfer(0)
 
 
 async def _read(side: _Side, start: int, stop: int, careful: bool, progress: Any, buffers: list[Any]) -> dict[str, Any]:

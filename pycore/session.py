@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from pycore.archive import NEEDS_PASSWORD, WRONG_PASSWORD, Archive, Batch, Entry, Kind, Source, open_archive
+from pycore.archive import LOCKED_REASONS, Archive, Batch, Entry, Kind, Source, open_archive
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
@@ -511,7 +511,7 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
 
 def count_locked(report: Report) -> int:
     """Return how many entries were not read for want of a password."""
-    return sum(record.reason in (NEEDS_PASSWORD, WRONG_PASSWORD) for record in report.records)
+    return sum(record.reason in LOCKED_REASONS for record in report.records)
 
 
 def _dates(report: Report) -> list[str]:

@@ -103,19 +103,6 @@ def test_a_wrong_password_that_passes_the_check_byte_is_told_by_the_data() -> No
     pytest.fail("no wrong password passed the check byte")
 
 
-def test_the_strength_of_aes_is_named() -> None:
-    info = zipfile.ZipInfo("a")
-    info.extra = struct.pack("<HHH2sBH", 0x9901, 7, 2, b"AE", 3, 8)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as writer:
-        writer.writestr(info, b"x" * 50)
-    data = patch(file.getvalue(), 6, 8, struct.pack("<HH", 1, 99))
-    archive = open_archive([MemorySource("a.zip", data)], [b"any"])
-    assert archive.entries[0].kind is Kind.UNREADABLE
-    assert "AES-256" in archive.entries[0].reason
-    assert "not reviewed" in archive.entries[0].reason
-
-
 # --- compressed otherwise ---------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@
 
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
 import { loadPyodide } from 'pyodide/pyodide.mjs';
+import * as ciphers from './ciphers.js';
 import { CODEC_FILES, createCodecs } from './codecs.js';
 import { lookUp } from './look-up.js';
 import { readRanges } from './ranges.js';
@@ -77,6 +78,7 @@ export async function loadCore(assets) {
     }
     bridge.use_look_up(lookUp);
     bridge.use_read_ranges(readRanges);
+    bridge.use_ciphers(ciphers);
     bridge.use_outgoing_fetch((/** @type {string} */ url) => fetch(url).then(() => '', String));
     if (Object.hasOwn(assets, CODEC_FILES.others)) {
       bridge.use_codecs(createCodecs((name) => new FileReaderSync().readAsArrayBuffer(asBlob(assets, name))));

@@ -5,9 +5,11 @@ content. Out come `Entry`s in directory order, and seekable files that inflate a
 reading order:
 
 - `sources`    random access to what was chosen
+- `ciphers`    what AES needs, from wherever it is to be had
 - `headers`    the headers of a zip as values
 - `directory`  the end of a zip -> the rows of its central directory
 - `salvage`    bytes that no directory accounts for -> the entries that their local headers still give
+- `aes`        an entry encrypted with AES -> a source of what was encrypted
 - `inflate`    where an entry's bytes lie -> a file
 - `entries`    the lines of the ledger
 - `zips`       a zip -> what it holds
@@ -29,15 +31,14 @@ from pycore.archive.archive import (
     require_readable,
 )
 from pycore.archive.entries import Batch, Contents, Entry, Found, Kind, Range
-from pycore.archive.headers import NEEDS_PASSWORD, WRONG_PASSWORD, Header
+from pycore.archive.headers import LOCKED_REASONS, Header
 from pycore.archive.inflate import EntryFile
 from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
 
 __all__ = [
     "BATCH_ENTRIES",
     "HEAD_BYTES",
-    "NEEDS_PASSWORD",
-    "WRONG_PASSWORD",
+    "LOCKED_REASONS",
     "Archive",
     "Batch",
     "Contents",

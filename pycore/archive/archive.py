@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
+from pycore.archive.aes import AesKeys, DecryptedSource, Key
 from pycore.archive.entries import Batch, Contents, Entry, Kind, Member, Range
 from pycore.archive.headers import (
+    AES,
+    AES_CHECK_BYTES,
     DEFLATED,
     ENCRYPTED,
     HAS_DESCRIPTOR,
@@ -15,10 +19,14 @@ from pycore.archive.headers import (
     LOCAL_SIGNATURE,
     STORED,
     Header,
+    find_aes,
+    find_method,
+    find_wrapping,
     find_zip64,
+    say_locked,
     to_visible,
 )
-from pycore.archive.inflate import EntryFile, InflatedFile, StoredFile, find_decrypter
+from pycore.archive.inflate import Decrypter, EntryFile, InflatedFile, StoredFile, find_decrypters
 from pycore.archive.sources import Source, UnreadableSource, gone, read_source, to_utf8
 from pycore.archive.tars import read_tar
 from pycore.archive.zips import read_zip
@@ -36,7 +44,6 @@ _MERGE_GAP = 4 * 1024
 _LOCAL_EXTRA_SLACK = 64
 _MAX_TWINS_TOLD = 100
 """So many entries that have the name of another are told one by one; more would hide all else."""
-_ENCRYPTION_HEADER_BYTES = 12
 _MAX32 = 0xFFFF_FFFF
 _EMPTY_DEFLATED = 2
 """Bytes into which nothing is deflated."""
@@ -75,6 +82,7 @@ class Archive:
         """What the entries are read from: a source itself, or what it inflates to."""
         self._members = tuple(members)
         self._passwords = tuple(passwords)
+        self._aes_keys = AesKeys(passwords)
         self._boundaries: list[tuple[list[int], dict[int, list[bytes]]]] = []
 
     def zip_info(self, entry: Entry) -> Header | None:
@@ -116,7 +124,7 @@ class Archive:
             return file
         opening = _Opening(source, header)
         end = self._find_end(member, opening)
-        return opening.open(end, self._passwords, is_whole=is_whole)
+        return opening.open(end, self._passwords, self._aes_keys, is_whole=is_whole)
 
     def _find_end(self, member: Member, opening: _Opening) -> int:
         """Return where the entry's bytes must end; a row of the directory that leads nowhere is no boundary."""
@@ -208,7 +216,7 @@ def _open_sound(source: Source, header: Header, end: int) -> EntryFile | None:
     if start + compressed > end:
         return None
     if method == DEFLATED and not _holds_more(size, compressed):
-        return InflatedFile(source, start, start + compressed, header, size, header.crc)
+        return InflatedFile(source, start, start + compressed, method, size, header.crc)
     if method == STORED and size == compressed:
         return StoredFile(source, start, size, header.crc, compressed)
     return None
@@ -274,12 +282,13 @@ class _Opening:
         """Where the entry's data ends if all that is stated of it is true."""
         return self._start + max(compressed for compressed, _ in self._sizes)
 
-    def open(self, end: int, passwords: Sequence[bytes], *, is_whole: bool) -> EntryFile:
+    def open(self, end: int, passwords: Sequence[bytes], aes_keys: AesKeys, *, is_whole: bool) -> EntryFile:
         """Return the file; `end` is where the entry's bytes must end, `is_whole` whether no size is believed."""
         header, source = self._header, self._source
         room = max(0, end - self._start)
         compressed = max((one for one, _ in self._sizes if one <= room), default=-1)
-        if compressed < 0:
+        is_cut = compressed < 0
+        if is_cut:
             stated = min(one for one, _ in self._sizes)
             after = (
                 f"after the {source.size} bytes of the zip: the zip is truncated or its directory wrong"
@@ -290,42 +299,96 @@ class _Opening:
                 f"The entry's data is to end at offset {self._start + stated}, {after}; it was reviewed up to there."
             )
             compressed = room
-        if header.is_salvaged and not header.size_is_known:
+        is_unknown = header.is_salvaged and not header.size_is_known
+        if is_unknown:
             self._problems.append(
                 "The entry's end is missing, and nothing states how long it was: what there is of it was reviewed."
             )
         size = max(size for _, size in self._sizes)
-        crc: int | None = header.crc
-        if header.is_salvaged and not header.size_is_known:
-            crc = None
-        is_encrypted = header.flags & ENCRYPTED
-        if header.method == STORED:
-            held = compressed - _ENCRYPTION_HEADER_BYTES * (is_encrypted and 1)
+        method = find_method(header)
+        before, behind = find_wrapping(header)
+        behind = 0 if is_cut or is_unknown else behind  # what there is of it is not at its end
+        held = compressed - before - behind
+        if held < 0:
+            if not (compressed or size):
+                return self._tell(StoredFile(source, self._start, 0, None))  # nothing needs no encryption
+            raise EntryError(
+                f"The entry is encrypted and has {compressed} bytes in the zip, fewer than that takes: it is cut off "
+                "or damaged (APPNOTE §4.4.8)."
+            )
+        if method == STORED:
             if size != held and compressed != room:
                 self._problems.append(
                     f"The entry is stored, and yet the zip states {compressed} bytes in the zip and {size} inflated "
                     "(APPNOTE §4.4.8)."
                 )
                 size = held
-        elif is_whole or (header.method == DEFLATED and _holds_more(size, compressed)):
+        elif is_whole or (method == DEFLATED and _holds_more(size, held)):
             self._problems.append(
                 f"The zip states that the entry has {size} bytes, and {compressed} of them compressed, which hold more "
                 "(APPNOTE §4.4.9); it was read to where they end."
             )
-            size, is_whole = compressed * _MAX_RATIO, True
-        file: EntryFile
-        if is_encrypted:
-            make = find_decrypter(source, self._start, header, passwords)
-            file = InflatedFile(source, self._start, self._start + compressed, header, size, crc, make)
-        elif header.method == STORED:
-            file = StoredFile(source, self._start, size, crc, compressed)
-        else:
-            file = InflatedFile(source, self._start, self._start + compressed, header, size, crc)
-        if is_whole and isinstance(file, InflatedFile):
-            file.measure()
+            size, is_whole = held * _MAX_RATIO, True
+        place = _Place(self._start + before, held, size, None if is_unknown else header.crc)
+        openers = self._find_openers(place, passwords, aes_keys, is_sealed=behind > 0)
+        if not openers:
+            raise EntryError(say_locked(header, has_password=True))
+        file = openers[0]()
+        if len(openers) > 1:  # some wrong passwords look right until all was read
+            right = next((opener for opener in openers if not opener().find_damage()), openers[0])
+            file = right()
+        if isinstance(file, InflatedFile) and (is_whole or is_unknown):
+            file.measure(is_cut=is_unknown)
+        return self._tell(file)
+
+    def _tell(self, file: EntryFile) -> EntryFile:
         file.problems = tuple(self._problems)
         file.other_name = self._other_name
         return file
+
+    def _find_openers(
+        self, place: _Place, passwords: Sequence[bytes], aes_keys: AesKeys, *, is_sealed: bool
+    ) -> list[Callable[[], EntryFile]]:
+        """Return what opens the entry, once for each password that may be right."""
+        header, source = self._header, self._source
+        method = find_method(header)
+        if header.method == AES:
+            field = find_aes(header)
+            assert field is not None  # else the entry is unreadable
+            head = read_source(source, self._start, field.salt_bytes + AES_CHECK_BYTES)
+            keys = aes_keys.find(field, head[: field.salt_bytes], head[field.salt_bytes :])
+            place = place if field.has_crc else place._replace(crc=None)
+            return [partial(_open_aes, source, place, method, key, is_sealed) for key in keys]
+        if header.flags & ENCRYPTED:
+            decrypters = find_decrypters(source, self._start, header, passwords)
+            return [partial(_open_plain, source, place, method, make) for make in decrypters]
+        return [partial(_open_plain, source, place, method)]
+
+
+class _Place(NamedTuple):
+    """Where an entry's compressed bytes lie, and what is stated of those that they inflate to."""
+
+    start: int
+    length: int
+    size: int
+    crc: int | None
+
+
+def _open_plain(
+    source: Source, place: _Place, method: int, make_decrypter: Callable[[], Decrypter] | None = None
+) -> EntryFile:
+    start, length, size, crc = place
+    if method == STORED and make_decrypter is None:
+        return StoredFile(source, start, size, crc, length)
+    return InflatedFile(source, start, start + length, method, size, crc, make_decrypter)
+
+
+def _open_aes(source: Source, place: _Place, method: int, key: Key, is_sealed: bool) -> EntryFile:
+    decrypted = DecryptedSource(source, place.start, place.length, key)
+    file = _open_plain(decrypted, place._replace(start=0), method)
+    if is_sealed:
+        file.find_forgery = decrypted.find_forgery
+    return file
 
 
 class Opened(NamedTuple):

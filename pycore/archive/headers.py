@@ -7,6 +7,8 @@ import struct
 import zlib
 from typing import NamedTuple
 
+from pycore.archive.ciphers import find_ciphers
+
 LOCAL_SIGNATURE = b"PK\x03\x04"
 CENTRAL_SIGNATURE = b"PK\x01\x02"
 DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
@@ -24,7 +26,7 @@ ENCRYPTED, HAS_DESCRIPTOR, STRONGLY_ENCRYPTED, UTF8 = 0x0001, 0x0008, 0x0040, 0x
 
 _ZIP64 = 0x0001  # APPNOTE §4.5.3
 _UNICODE_PATH = 0x7075  # Info-ZIP Unicode Path Extra Field, APPNOTE §4.6.9
-_AES_EXTRA = 0x9901  # APPNOTE §4.4.5, as WinZip describes it
+_AES_FIELD = 0x9901  # APPNOTE appendix E
 _MAX32, _MAX16 = 0xFFFF_FFFF, 0xFFFF
 
 # APPNOTE §4.4.5, those that are met and that Python cannot inflate natively and in the browser alike.
@@ -113,43 +115,113 @@ def fields_of(extra: bytes) -> list[tuple[int, bytes]]:
     return fields
 
 
-NEEDS_PASSWORD = (
-    "The entry is encrypted with ZipCrypto (APPNOTE §6.1); it was not reviewed: its password is needed. Give it (the "
-    "page asks for it, the command line takes --password-file), or unpack the zip with it and review what comes out."
+AES_CHECK_BYTES = 2
+"""Of the bytes before the encrypted ones, those that tell most wrong passwords."""
+AES_CODE_BYTES = 10
+"""The authentication code, behind the encrypted bytes."""
+_AES_BITS = {1: 128, 2: 192, 3: 256}
+_ZIPCRYPTO_BYTES = 12  # APPNOTE §6.1.3
+
+
+class AesField(NamedTuple):
+    """What the extra field of an entry encrypted with AES states (APPNOTE appendix E)."""
+
+    bits: int
+    """Of the key."""
+    method: int
+    """How the entry was compressed before it was encrypted."""
+    has_crc: bool
+    """Whether the CRC-32 is stated, as AE-1 does; AE-2 has the authentication code alone."""
+
+    @property
+    def salt_bytes(self) -> int:
+        return self.bits // 16
+
+
+def find_aes(header: Header) -> AesField | None:
+    """Return what is stated of the encryption with AES; None where that is missing or not what there can be."""
+    data = next((data for tag, data in fields_of(header.extra) if tag == _AES_FIELD), b"")
+    if len(data) < 7:
+        return None
+    version, vendor, strength, method = struct.unpack_from("<H2sBH", data)
+    if version not in (1, 2) or vendor != b"AE" or strength not in _AES_BITS:
+        return None
+    return AesField(_AES_BITS[strength], method, version == 1)
+
+
+def find_method(header: Header) -> int:
+    """Return how the entry's bytes were compressed, before they were encrypted if they were."""
+    field = find_aes(header) if header.method == AES else None
+    return field.method if field else header.method
+
+
+def find_wrapping(header: Header) -> tuple[int, int]:
+    """Return how many bytes of an entry's data encryption puts before the encrypted ones, and how many behind."""
+    if header.method == AES:
+        field = find_aes(header)
+        return (field.salt_bytes + AES_CHECK_BYTES, AES_CODE_BYTES) if field else (0, 0)
+    return (_ZIPCRYPTO_BYTES, 0) if header.flags & ENCRYPTED else (0, 0)
+
+
+_CIPHER_NAMES = {0: "ZipCrypto (APPNOTE §6.1)"} | {
+    bits: f"AES-{bits} (APPNOTE appendix E)" for bits in _AES_BITS.values()
+}
+"""By the bits of the key that AES takes."""
+
+
+def _say_locked(cipher: str, *, has_password: bool) -> str:
+    if has_password:
+        return f"The entry is encrypted with {cipher}, and none of the passwords given opens it."
+    return (
+        f"The entry is encrypted with {cipher}; it was not reviewed: its password is needed. Give it (the page asks "
+        "for it, the command line takes --password-file), or unpack the zip with it and review what comes out."
+    )
+
+
+def say_locked(header: Header, *, has_password: bool) -> str:
+    """Say that an entry needs a password, or another one than those that were given."""
+    field = find_aes(header) if header.method == AES else None
+    return _say_locked(_CIPHER_NAMES[field.bits if field else 0], has_password=has_password)
+
+
+LOCKED_REASONS = frozenset(
+    _say_locked(cipher, has_password=has_password)
+    for cipher in _CIPHER_NAMES.values()
+    for has_password in (False, True)
 )
-WRONG_PASSWORD = "The entry is encrypted with ZipCrypto (APPNOTE §6.1), and none of the passwords given opens it."
-"""Why an entry is unreadable that another password may open."""
+"""Why an entry is unreadable that a password, or another one, may open."""
 
 
 def find_obstacle(header: Header, *, has_password: bool) -> str:
     """Return why the entry cannot be inflated; empty if nothing is known against it."""
-    method, flags = header.method, header.flags
-    if flags & ENCRYPTED or method == AES:
-        if method == AES:
-            return (
-                f"The entry is encrypted with {_aes_name(header)} (APPNOTE §7.2.3); it was not reviewed: nothing here "
-                "decrypts AES. Unpack it with its password and review what comes out."
-            )
-        if flags & STRONGLY_ENCRYPTED:
-            return (
-                "The entry is encrypted with PKWARE strong encryption (APPNOTE §7); it was not reviewed. Unpack it "
-                "with its password and review what comes out."
-            )
-        if not has_password:
-            return NEEDS_PASSWORD
-    if method not in READABLE_METHODS:
+    method = find_method(header)
+    if method not in READABLE_METHODS and method != AES:
         name = _METHOD_NAMES.get(method, "unknown")
         return (
             f"The entry is compressed with method {method}, {name} (APPNOTE §4.4.5), which cannot be inflated here; it "
             "was not reviewed. Unpack the zip and review the folder."
         )
+    if header.method == AES:
+        field = find_aes(header)
+        if field is None or method == AES:
+            return (
+                "The entry is encrypted with AES, and the extra field that says how is missing or damaged (APPNOTE "
+                "appendix E); it was not reviewed. Unpack it with its password and review what comes out."
+            )
+        if find_ciphers() is None:
+            return (
+                f"The entry is encrypted with {_CIPHER_NAMES[field.bits]}; it was not reviewed: nothing here decrypts "
+                "AES, for the Python package 'cryptography' is not installed. Install it, or unpack the zip with its "
+                "password and review what comes out."
+            )
+    elif header.flags & ENCRYPTED and header.flags & STRONGLY_ENCRYPTED:
+        return (
+            "The entry is encrypted with PKWARE strong encryption (APPNOTE §7); it was not reviewed. Unpack it with "
+            "its password and review what comes out."
+        )
+    if (header.flags & ENCRYPTED or header.method == AES) and not has_password:
+        return say_locked(header, has_password=False)
     return ""
-
-
-def _aes_name(header: Header) -> str:
-    strength = next((data[4:5] for tag, data in fields_of(header.extra) if tag == _AES_EXTRA), b"")
-    bits = {b"\1": "128", b"\2": "192", b"\3": "256"}.get(strength)
-    return f"AES-{bits}" if bits else "AES"
 
 
 def name_of(header: Header) -> str:

@@ -27,9 +27,9 @@ from pycore.archive.headers import (
     LZMA,
     OLD_ZSTANDARD,
     STORED,
-    WRONG_PASSWORD,
     ZSTANDARD,
     Header,
+    find_wrapping,
 )
 from pycore.archive.sources import Source, read_source, to_utf8
 from pycore.errors import EntryError
@@ -52,7 +52,6 @@ than that ratio allows, is made to exhaust: so many zeros take a second."""
 _CAREFUL_STEP = 16
 """Bytes inflated at a time once damage was met: no more than these are lost before it."""
 _MAX_LZMA_DICTIONARY = 256 * 1024 * 1024
-_ENCRYPTION_HEADER_BYTES = 12  # APPNOTE §6.1.3
 
 _INFLATE_ERRORS = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError)  # bz2 raises OSError and ValueError
 
@@ -69,6 +68,8 @@ class EntryFile(io.BufferedIOBase):
         """What the local header calls the entry, where the directory calls it otherwise."""
         self.holds_more = False
         """Whether there was more when the stated size was reached, so that only `measure` can tell how much."""
+        self.find_forgery: Callable[[], str] | None = None
+        """What says whether an authentication code fits the bytes in the zip, where there is one."""
         self._source = source
         self._expected_crc = crc
         self._position = 0
@@ -126,17 +127,21 @@ class EntryFile(io.BufferedIOBase):
         if position < self._checked:
             data = data[self._checked - position :]
         self._checked += len(data)
-        if self._expected_crc is None:
+        if self._expected_crc is None and self.find_forgery is None:
             return
-        self._crc = zlib.crc32(data, self._crc)
+        if self._expected_crc is not None:
+            self._crc = zlib.crc32(data, self._crc)
         if self._checked == self.size:
             expected, self._expected_crc = self._expected_crc, None
+            find_forgery, self.find_forgery = self.find_forgery, None
             wrong = self._find_excess()
-            if self._crc != expected:
+            if expected is not None and self._crc != expected:
                 wrong = (
                     f"The entry's bytes are damaged: their CRC-32 is {self._crc:08X}, and the zip states "
                     f"{expected:08X} (APPNOTE §4.4.7)."
                 )
+            if find_forgery is not None:
+                wrong = find_forgery() or wrong
             if wrong:
                 raise EntryError(wrong)
 
@@ -330,18 +335,17 @@ Decrypter = Callable[[bytes], bytes]
 """Decrypts the bytes of one entry, which it must be given in order."""
 
 
-def find_decrypter(source: Source, start: int, header: Header, passwords: Sequence[bytes]) -> Callable[[], Decrypter]:
-    """Return what makes a decrypter for an entry that is encrypted with ZipCrypto (APPNOTE §6.1).
+def find_decrypters(
+    source: Source, start: int, header: Header, passwords: Sequence[bytes]
+) -> list[Callable[[], Decrypter]]:
+    """Return what makes a decrypter for an entry that is encrypted with ZipCrypto (APPNOTE §6.1), for each password.
 
     The last byte of the encryption header is known; it lets pass one of 256 wrong passwords, which the CRC tells.
-
-    Raises
-    ------
-    EntryError
-        If none of the passwords is right.
     """
-    encrypted = read_source(source, start, _ENCRYPTION_HEADER_BYTES)
+    length, _ = find_wrapping(header)
+    encrypted = read_source(source, start, length)
     known = header.time >> 8 if header.flags & HAS_DESCRIPTOR else header.crc >> 24
+    found: list[Callable[[], Decrypter]] = []
     for password in passwords:
 
         def make(password: bytes = password) -> Decrypter:
@@ -351,8 +355,8 @@ def find_decrypter(source: Source, start: int, header: Header, passwords: Sequen
 
         probe: Decrypter = zipfile._ZipDecrypter(password)  # type: ignore[attr-defined]
         if probe(encrypted)[-1:] == bytes([known]):
-            return make
-    raise EntryError(WRONG_PASSWORD)
+            found.append(make)
+    return found
 
 
 class _Checkpoint(NamedTuple):
@@ -376,16 +380,16 @@ class InflatedFile(EntryFile):
         source: Source,
         start: int,
         end: int,
-        header: Header,
+        method: int,
         size: int,
         crc: int | None,
         make_decrypter: Callable[[], Decrypter] | None = None,
     ) -> None:
         super().__init__(source, size, crc)
-        self._start = start + (_ENCRYPTION_HEADER_BYTES if make_decrypter else 0)
+        self._start = start
         self._end = end
         self._make_decrypter = make_decrypter
-        self._properties_length, self._make = _DECOMPRESSORS[header.method]
+        self._properties_length, self._make = _DECOMPRESSORS[method]
         self._head = bytearray()
         self._step = _LARGE_CHUNK
         self._checkpoints: list[_Checkpoint] = []
@@ -395,14 +399,20 @@ class InflatedFile(EntryFile):
     def _is_bomb(self, inflated: int) -> bool:
         return inflated > _ALWAYS_INFLATED and inflated > _MAX_RATIO * (self._next - len(self._held) - self._start)
 
-    def measure(self) -> None:
-        """Take for the size what there is, whatever the zip states, if the compressed data has an end within bounds."""
+    def measure(self, *, is_cut: bool = False) -> None:
+        """Take for the size what there is, whatever the zip states, if the compressed data has an end within bounds.
+
+        Parameters
+        ----------
+        is_cut : bool
+            Whether it is known that the end may be missing: the size is then that of what is left.
+        """
         size = 0
         try:
             while not self._is_bomb(size):
                 size += len(self._next_bytes(_LARGE_CHUNK))
         except EOFError:
-            if self._stream.eof:
+            if self._stream.eof or is_cut:
                 self.size = size
         except _INFLATE_ERRORS:
             pass  # it is told when the damage is met

@@ -24,6 +24,8 @@ from pycore.archive.headers import (
     LOCAL_HEADER,
     STORED,
     Header,
+    find_method,
+    find_wrapping,
     find_zip64,
 )
 from pycore.archive.sources import Source, Window
@@ -161,10 +163,10 @@ class Salvage:
     def _measure(self, source: Source, header: Header, data: int, end: int) -> Header:
         """Return the header with the size that the data shows, where no header states it."""
         header = header._replace(compressed_size=end - data, size_is_known=False)
-        if header.flags & ENCRYPTED:
-            return header._replace(size=end - data)
-        if header.method != DEFLATED:
-            return header._replace(size=end - data if header.method == STORED else _MAX_MEASURED_BYTES)
+        if find_method(header) == STORED:
+            return header._replace(size=max(0, end - data - find_wrapping(header)[0]))
+        if header.method != DEFLATED or header.flags & ENCRYPTED:
+            return header._replace(size=_MAX_MEASURED_BYTES)
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
         window = Window(source, _CHUNK)
         size = 0

@@ -16,6 +16,7 @@ from pycore.archive.headers import (
     Header,
     find_obstacle,
     find_trick,
+    find_wrapping,
     name_of,
 )
 from pycore.archive.salvage import Salvage
@@ -28,8 +29,8 @@ as small as that."""
 _COMMON_DESCRIPTOR_BYTES = 16
 _ZIP_SIGNATURES = (LOCAL_SIGNATURE, END_SIGNATURE, b"PK\x07\x08", b"PK00PK\x03\x04")
 _VOLUME_MARKS = (b"PK\x07\x08", b"PK00")  # before the first entry of what is or once was in several volumes, §8.5.3
-_MAX_FOLDER_BYTES = 2 + 12
-"""Of a folder's data: an empty Deflate stream, and what encryption puts before it (APPNOTE §6.1.3)."""
+_MAX_FOLDER_BYTES = 2
+"""Of a folder's data: an empty Deflate stream, beside what encryption adds."""
 _MAX_DOUBTS = 2000
 """How many local headers are read to see what is between entries: a slice each, and a zip is opened many times."""
 _MAX_NOTES = 100
@@ -165,7 +166,11 @@ def _from_salvage(salvage: Salvage, known: set[bytes], has_password: bool) -> li
 
 def _kind_of(header: Header, name: str, reason: str) -> tuple[Kind, str]:
     """Return what an entry is and why it cannot be read. A folder has no data, whatever it is called."""
-    if name.endswith("/") and not header.size and header.compressed_size <= _MAX_FOLDER_BYTES:
+    if (
+        name.endswith("/")
+        and not header.size
+        and header.compressed_size <= _MAX_FOLDER_BYTES + sum(find_wrapping(header))
+    ):
         return Kind.FOLDER, ""
     return Kind.UNREADABLE if reason else Kind.FILE, reason
 

@@ -8,12 +8,13 @@
  *   --package NAME       of the lock file, loaded before the script starts; may be repeated
  *   --wheels DIR         where the wheels are that the runtime's folder does not hold
  *   --unpack WHEEL       of plain Python, that the lock file does not know; may be repeated
+ *   --module NAME=FILE   a module of JavaScript that Python imports by that name; may be repeated
  *   --mount GUEST=HOST   a folder of this machine and where Python sees it; may be repeated
  */
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadPyodide } from 'pyodide';
 
@@ -31,6 +32,7 @@ const { values: options, positionals } = parseArgs({
     package: { type: 'string', multiple: true, default: [] },
     wheels: { type: 'string' },
     unpack: { type: 'string', multiple: true, default: [] },
+    module: { type: 'string', multiple: true, default: [] },
     mount: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -50,6 +52,10 @@ await pyodide.loadPackage(options.package, { messageCallback: () => {} });
 for (const wheel of options.unpack) {
   const { buffer, byteOffset, byteLength } = await readFile(wheel);
   pyodide.unpackArchive(new Uint8Array(buffer, byteOffset, byteLength), 'wheel');
+}
+for (const module of options.module) {
+  const [name = '', file = ''] = module.split('=', 2);
+  pyodide.registerJsModule(name, await import(pathToFileURL(path.resolve(file)).href));
 }
 for (const mount of options.mount) {
   const [guest = '', host = ''] = mount.split('=', 2);

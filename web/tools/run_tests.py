@@ -2,8 +2,8 @@
 
 `main([repository, site_packages, pytest argument...])`: the two folders of the host, where they are mounted. The tests
 are copied to where nothing else is, so that `pycore` can only come from the installed wheel; pydicom's test files,
-which that wheel leaves out, are put back from the same version in `site_packages`. Tests marked `native` need other
-processes or the repository and are deselected.
+which that wheel leaves out, are put back from the same version in `site_packages`. `page_ciphers` is web/ciphers.js, as
+run-python.mjs hands it in. Tests marked `native` need other processes or the repository and are deselected.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import shutil
 from pathlib import Path
 
 import hypothesis
+import page_ciphers
 import pydicom
 import pytest
+
+from pycore.bridge import use_ciphers
 
 SUITE = Path("/suite")
 
@@ -31,6 +34,7 @@ def main(arguments: list[str]) -> int:
         elif original.suffix == ".json":
             shutil.copy(original, data)
     os.chdir(SUITE)
+    use_ciphers(page_ciphers)
     # WebAssembly is slower and shares this machine: how long an example takes says nothing about the code.
     hypothesis.settings.register_profile("pyodide", deadline=None, database=None)
     hypothesis.settings.load_profile("pyodide")
