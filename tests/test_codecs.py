@@ -15,7 +15,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless
 from pycore.errors import PixelDataError
 from pycore.pixels import open_image
 from pycore.pixels.codecs import coding_of, color_space, find_decoder, register
-from pycore.pixels.codestream import Codestream, read_codestream
+from pycore.pixels.codestream import Codestream, read_codestream, scan_ends
 from pycore.standard import transfer_syntax_rows
 from tests.builders import pydicom_path
 from tests.compressed import Compressed, compressed_images, file_of, waves
@@ -108,6 +108,95 @@ def test_a_frame_cut_off_anywhere_is_a_sentence_or_a_picture_of_the_right_size(i
             assert str(error).endswith("."), error
         else:
             assert found.shape == image.expected.shape
+
+
+# What is not given to a decoder
+
+
+def in_file(codestream: bytes, like: Compressed) -> io.BytesIO:
+    dataset = pydicom.dcmread(io.BytesIO(like.data))
+    dataset.PixelData = encapsulate([codestream])
+    file = io.BytesIO()
+    dataset.save_as(file)
+    return file
+
+
+def frame_of(image: Compressed) -> bytes:
+    dataset = pydicom.dcmread(io.BytesIO(image.data))
+    return next(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1))
+
+
+@pytest.mark.parametrize("scans", [1, 3])
+def test_the_end_of_each_scan_is_before_the_next_marker(scans: int) -> None:
+    one = frame_of(next(image for image in IMAGES if image.name == "JPEG-LS, 8 bits, 1 sample")).rstrip(b"\0")
+    codestream = one[:-2] * scans + one[-2:]
+    assert list(scan_ends(codestream)) == [(len(one) - 2) * number for number in range(1, scans + 1)]
+    assert list(scan_ends(codestream[:-2]))[-1] == len(codestream) - 2
+
+
+def test_jpeg_ls_that_a_decoder_would_search_for_minutes_is_never_given_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG-LS, 8 bits, 1 sample")
+    whole = frame_of(image)
+    cut = whole[: len(whole) // 3] + b"\0\xff\xd9"  # behind the last code that is whole, fewer than 16 zeros
+    given: list[bytes] = []
+    decode = imagecodecs.jpegls_decode
+
+    def listen(data: bytes) -> object:
+        given.append(data)
+        assert data != cut
+        return decode(data)
+
+    monkeypatch.setattr(imagecodecs, "jpegls_decode", listen)
+    with pytest.raises(PixelDataError, match=r"^Frame 1 cannot be decoded: .*\.$"):
+        open_image(in_file(cut, image)).frame(0)
+    assert given
+    np.testing.assert_array_equal(open_image(in_file(whole, image)).frame(0), image.expected)
+    assert given[-1].rstrip(b"\0") == whole.rstrip(b"\0")
+
+
+@pytest.mark.parametrize("tile", [(53, 37), (16, 16), (40, 7), (4, 37)])
+@pytest.mark.parametrize("resolutions", [1, 3])
+def test_each_tile_has_a_packet_for_each_component_and_resolution(tile: tuple[int, int], resolutions: int) -> None:
+    image = waves(37, 53, 3, 8)
+    codestream = bytearray(
+        imagecodecs.jpeg2k_encode(image, level=0, reversible=True, codecformat="j2k", resolutions=resolutions)
+    )
+    codestream[24:32] = b"".join(size.to_bytes(4, "big") for size in tile)
+    tiles = -(-53 // tile[0]) * -(-37 // tile[1])
+    assert read_codestream("jpeg-2000", bytes(codestream)).packets == tiles * resolutions * 3
+
+
+def test_precincts_of_every_resolution_are_counted() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    codestream = with_coding(frame_of(image), layers=5, precinct=0x33)
+    # 53 × 37, 27 × 19 and 14 × 10 pixels, in precincts of 8 × 8
+    assert read_codestream("jpeg-2000", codestream).packets == 5 * (7 * 5 + 4 * 3 + 2 * 2)
+
+
+def with_coding(codestream: bytes, *, layers: int, precinct: int) -> bytes:
+    """Return a codestream that states another number of layers, and precincts (15444-1 §A.6.1)."""
+    at = codestream.index(b"\xff\x52")
+    length = int.from_bytes(codestream[at + 2 : at + 4], "big")
+    style, levels = codestream[at + 4] | 1, codestream[at + 9]
+    sizes = bytes([precinct]) * (levels + 1)
+    head = (length + len(sizes)).to_bytes(2, "big") + bytes([style, codestream[at + 5]]) + layers.to_bytes(2, "big")
+    return codestream[: at + 2] + head + codestream[at + 8 : at + 2 + length] + sizes + codestream[at + 2 + length :]
+
+
+def test_a_codestream_of_more_packets_than_bytes_is_refused_with_both() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    codestream = with_coding(frame_of(image), layers=65535, precinct=0)
+    file = in_file(codestream, image)
+    with pytest.raises(PixelDataError, match=r"states [\d,]{11,} packets, more than its [\d,]+ bytes can hold\.$"):
+        open_image(file).frame(0)
+
+
+def test_tiles_without_a_size_are_refused() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    codestream = bytearray(frame_of(image))
+    codestream[24:28] = bytes(4)
+    with pytest.raises(PixelDataError, match=r"has tiles without a size\.$"):
+        open_image(in_file(bytes(codestream), image)).frame(0)
 
 
 @pytest.mark.parametrize(

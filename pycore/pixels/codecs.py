@@ -10,13 +10,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.pixels.decoders.base import Decoder, DecodeRunner, get_decoder
 from pydicom.uid import UID
 
-from pycore.pixels.codestream import NAMES, Codestream, read_codestream
+from pycore.pixels.codestream import NAMES, Codestream, read_codestream, scan_ends
 from pycore.standard import transfer_syntax_rows
 
 PLUGIN = "inspector"
@@ -130,7 +131,7 @@ def _decode_natively(coding: str, data: bytes, codestream: Codestream) -> bytes:
             space = "ycbcr" if codestream.samples == 3 else None
             decoded = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
         elif coding == "jpeg-ls":
-            decoded = imagecodecs.jpegls_decode(data)
+            decoded = _decode_jpeg_ls(data)
         elif coding == "jpeg-2000":
             decoded = imagecodecs.jpeg2k_decode(data)
         else:
@@ -141,6 +142,29 @@ def _decode_natively(coding: str, data: bytes, codestream: Codestream) -> bytes:
         raise ValueError(f"samples of {decoded.dtype.itemsize * 8} bits cannot be drawn")
     little: bytes = np.ascontiguousarray(decoded, decoded.dtype.newbyteorder("<")).tobytes()
     return little
+
+
+_ZEROS = bytes(16)
+_SURPLUS = "still contains encoded data"
+"""What CharLS says when all samples were decoded and the scan goes on."""
+
+
+def _decode_jpeg_ls(data: bytes) -> NDArray[Any]:
+    """Decode with CharLS, which steps through 2³² bits where a code begins in the last 15 of a scan and all are zero.
+
+    With more zeros behind them it stops in time: a scan that it runs out of is damaged, and of a whole one it says
+    that something is left. So each scan is tried with those zeros before the data are decoded as they are.
+    """
+    import imagecodecs
+
+    for stop in scan_ends(data):
+        try:
+            imagecodecs.jpegls_decode(data[:stop] + _ZEROS + data[stop:])
+        except imagecodecs.JpeglsError as error:
+            if _SURPLUS not in str(error):
+                raise
+    decoded: NDArray[Any] = imagecodecs.jpegls_decode(data)
+    return decoded
 
 
 _codec: Codec | None = _decode_natively if importlib.util.find_spec("imagecodecs") else None

@@ -7,7 +7,10 @@ decoder believes the codestream and writes as many samples as that says.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from pycore.errors import PixelDataError
@@ -44,6 +47,8 @@ class Codestream(NamedTuple):
     """'RGB' or 'YBR_FULL' where the codestream says what its decoded samples are; else ''."""
     planar: bool = False
     """Whether a decoder gives one component after the other."""
+    packets: int = 0
+    """Of JPEG 2000, how many there are to be; each takes a byte at least (15444-1 §B.9, §B.10)."""
 
 
 def begins(coding: str, data: bytes) -> bool:
@@ -84,9 +89,24 @@ def _number(data: bytes, at: int, length: int) -> int:
 # JPEG and JPEG-LS
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, offset and end of every segment up to the first scan, that of the scan itself last."""
+def scan_ends(data: bytes) -> Iterator[int]:
+    """Yield where the coded bits of each scan of JPEG-LS end: before FF and a byte above 7F (14495-1 §C.1)."""
     at = 0
+    while True:
+        try:
+            *_, (_, _, at) = _segments(data, at)
+        except IndexError:  # no further scan
+            return
+        marker = _MARKER.search(data, at)
+        at = marker.start() if marker else len(data)
+        yield at
+
+
+_MARKER = re.compile(rb"\xff[\x80-\xff]")
+
+
+def _segments(data: bytes, at: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Yield marker, offset and end of every segment up to the next scan, that of the scan itself last."""
     while True:
         while _number(data, at, 1) != 0xFF:  # garbage between segments: decoders search on as well
             at += 1
@@ -154,7 +174,7 @@ def _read_jpeg_2000(data: bytes) -> Codestream:
     if data[start : start + 4] != b"\xff\x4f\xff\x51":
         raise PixelDataError("The frame is no JPEG 2000: it does not begin with FF 4F FF 51.")
     size = start + 8  # behind the markers SOC and SIZ, the segment's length and the capabilities
-    columns, rows, left, top = (_number(data, size + 4 * index, 4) for index in range(4))
+    columns, rows, left, top, *tiling = (_number(data, size + 4 * index, 4) for index in range(8))
     samples = _number(data, size + 32, 2)
     components = [data[size + 34 + 3 * index : size + 37 + 3 * index] for index in range(min(samples, 4))]
     if not samples or len(components[-1]) < 3:
@@ -162,15 +182,90 @@ def _read_jpeg_2000(data: bytes) -> Codestream:
     if len(set(components)) > 1 or components[0][1:] != b"\1\1":
         raise PixelDataError("The JPEG 2000 components differ in size or depth, which no decoder here knows.")
     depth = components[0][0]
-    found = Codestream(rows - top, columns - left, samples, (depth & 0x7F) + 1, signed=depth > 0x7F)
-    is_transformed = False
-    at = start + 4 + _number(data, start + 4, 2)
+    codings, is_transformed = _read_codings(data, start + 4 + _number(data, start + 4, 2), samples)
+    return Codestream(
+        rows - top,
+        columns - left,
+        samples,
+        (depth & 0x7F) + 1,
+        signed=depth > 0x7F,
+        color="RGB" if is_transformed and samples == 3 else "",
+        packets=_count_packets(_Grid(left, top, columns, rows, *tiling), codings, len(data)),
+    )
+
+
+class _Grid(NamedTuple):
+    """Where image and tiles lie on the reference grid (15444-1 §A.5.1, §B.2): edges, sizes and offsets in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    tile_width: int
+    tile_height: int
+    tile_left: int
+    tile_top: int
+
+
+class _Coding(NamedTuple):
+    """How a component is cut into packets (15444-1 §A.6.1, §A.6.2)."""
+
+    layers: int
+    precincts: tuple[tuple[int, int], ...]
+    """Exponents of their width and height, for each resolution, the lowest first."""
+
+
+def _read_codings(data: bytes, at: int, samples: int) -> tuple[tuple[_Coding, ...], bool]:
+    """Return how each component is coded, and whether the components are transformed; from the main header."""
+    usual, own, is_transformed = _Coding(1, ((15, 15),)), {}, False
+    wide = 2 if samples > 256 else 1
     while data[at : at + 2] not in (b"\xff\x90", b""):
         marker, length = _number(data, at, 2), _number(data, at + 2, 2)
         if marker == 0xFF52:  # COD
+            usual = _Coding(_number(data, at + 6, 2), _read_precincts(data, at + 9, _number(data, at + 4, 1)))
             is_transformed = bool(_number(data, at + 8, 1))
+        elif marker == 0xFF53:  # COC
+            behind = at + 4 + wide
+            own[_number(data, at + 4, wide)] = _read_precincts(data, behind + 1, _number(data, behind, 1))
         at += 2 + max(2, length)
-    return found._replace(color="RGB") if is_transformed and samples == 3 else found
+    return tuple(_Coding(usual.layers, own.get(index, usual.precincts)) for index in range(samples)), is_transformed
+
+
+def _read_precincts(data: bytes, at: int, style: int) -> tuple[tuple[int, int], ...]:
+    """Return the exponents of `_Coding`, from where the number of decomposition levels stands."""
+    resolutions = _number(data, at, 1) + 1
+    if not style & 1:
+        return ((15, 15),) * resolutions
+    sizes = [_number(data, at + 5 + index, 1) for index in range(resolutions)]
+    return tuple((size & 15, size >> 4) for size in sizes)
+
+
+def _count_packets(grid: _Grid, codings: tuple[_Coding, ...], most: int) -> int:
+    """Return how many packets the codestream is to hold; where tiles alone are more than `most`, how many tiles."""
+    if not grid.tile_width or not grid.tile_height:
+        raise PixelDataError("The JPEG 2000 codestream has tiles without a size.")
+    across = _edges(grid.left, grid.right, grid.tile_left, grid.tile_width, most)
+    down = _edges(grid.top, grid.bottom, grid.tile_top, grid.tile_height, most)
+    tiles = max(0, len(across) - 1) * max(0, len(down) - 1)
+    if tiles > most:
+        return tiles
+    return sum(
+        _count_precincts(across, level, wide) * _count_precincts(down, level, high) * coding.layers * components
+        for coding, components in Counter(codings).items()
+        for level, (wide, high) in enumerate(reversed(coding.precincts))
+    )
+
+
+def _edges(start: int, stop: int, offset: int, step: int, most: int) -> list[int]:
+    """Return where tiles begin along one axis, and where the last of them ends; not many more than `most`."""
+    inner = range(offset + step * max(1, (start - offset) // step + 1), stop, step)
+    return [start, *inner[: most + 1], stop] if start < stop else []
+
+
+def _count_precincts(edges: list[int], level: int, exponent: int) -> int:
+    """Return how many precincts all tiles have along one axis, so many levels below full size (15444-1 §B.5, §B.6)."""
+    scaled = [-(-edge >> level) for edge in edges]
+    return sum(-(-stop >> exponent) - (start >> exponent) for start, stop in pairwise(scaled) if start < stop)
 
 
 def _find_box(data: bytes, kind: bytes) -> int:

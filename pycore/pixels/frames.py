@@ -377,6 +377,7 @@ def _decode(fragments: Fragments, description: Description, coding: str, frame: 
     else:
         codestream = read_codestream(coding, data)
         _check_codestream(description, coding, codestream)
+        _check_packets(codestream, len(data))
     found = find_decoder(description.transfer_syntax)
     assert found is not None  # else `check_frames` had refused the object
     decoder, plugin = found
@@ -410,6 +411,14 @@ def _check_codestream(description: Description, coding: str, codestream: Codestr
         raise PixelDataError(
             f"The {name} codestream has {codestream.precision} bits per sample, {name_of('BitsAllocated')} is "
             f"{description.bits_allocated}."
+        )
+
+
+def _check_packets(codestream: Codestream, length: int) -> None:
+    """Refuse a codestream that cannot hold what it states: a decoder makes room for all of it before it looks."""
+    if codestream.packets > length:
+        raise PixelDataError(
+            f"The JPEG 2000 codestream states {codestream.packets:,} packets, more than its {length:,} bytes can hold."
         )
 
 
