@@ -2,7 +2,8 @@
 
 Each run is a fresh Chromium profile: a cold and a warm start, the read floor, the review of a zip like a real transfer,
 and the first picture. Times are taken inside the page. The *read floor* is a bare worker that fetches the byte ranges
-which the core plans for the same zip, neighbours merged and many at once, and throws them away.
+which the core plans for the same zip, neighbours merged and many at once, and throws them away. The page itself reads
+fewer and larger slices, with what lies between the ranges (`web/ranges.js`): the bare worker does so, too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ RESULT = ROOT / "benchmarks" / "latest.json"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 REVIEW_TIMEOUT_S = 600
+GAP_BYTES, SLICE_BYTES = 512 << 10, 8 << 20
+"""As in `web/ranges.js`."""
 
 # Notes when the page reached each state, and when a file was chosen, in milliseconds since the navigation began.
 WATCH = """
@@ -78,6 +81,8 @@ class Run:
     cold_start_s: float
     warm_start_s: float
     floor_s: float
+    large_floor_s: float
+    """The same, in slices as large as those of the page."""
     review_s: float
     first_findings_s: float
     """From the choice of the file to findings of its first entries on the screen."""
@@ -104,9 +109,11 @@ ROWS = (
     Row("cold start to ready", "cold_start_s", "s", 2),
     Row("warm start to ready", "warm_start_s", "s", 2),
     Row("read floor", "floor_s", "s", 2),
+    Row("the same in large slices, with what lies between", "large_floor_s", "s", 2),
     Row("whole review", "review_s", "s", 2),
     Row("first findings on the screen", "first_findings_s", "s", 2),
     Row("review ÷ read floor", "review_to_floor", "×", 1),
+    Row("review ÷ the same in large slices", "review_to_large_floor", "×", 1),
     Row("entries per second", "entries_per_s", "", 0),
     Row("first picture after the click", "first_image_s", "s", 2),
     Row("longest wait of a key pressed during the review", "longest_wait_ms", "ms", 0),
@@ -189,6 +196,18 @@ def planned_ranges(path: Path) -> list[tuple[int, int]]:
     return [*ranges, (last, source.size - last)]
 
 
+def in_large_slices(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ranges as `web/ranges.js` joins them on fast storage."""
+    joined: list[tuple[int, int]] = []
+    for offset, length in sorted(ranges):
+        start, end = joined[-1] if joined else (0, -GAP_BYTES - 1)
+        if offset - end <= GAP_BYTES and offset + length - start <= SLICE_BYTES:
+            joined[-1] = start, max(end, offset + length)
+        else:
+            joined.append((offset, offset + length))
+    return [(start, end - start) for start, end in joined]
+
+
 def measure(
     playwright: Playwright, site: Server, bare: Server, path: Path, ranges: list[tuple[int, int]], shape: Shape
 ) -> tuple[Run, str]:
@@ -200,6 +219,7 @@ def measure(
         try:
             version = context.browser.version if context.browser else ""
             floor_s = measure_floor(context.new_page(), bare, path, ranges)
+            large_floor_s = measure_floor(context.new_page(), bare, path, in_large_slices(ranges))
             cold_start_s = measure_start(context, site)
             page = context.new_page()
             page.add_init_script(WATCH)
@@ -217,6 +237,7 @@ def measure(
                 cold_start_s,
                 warm_start_s,
                 floor_s,
+                large_floor_s,
                 review_s,
                 first_findings_s,
                 first_image_s,
@@ -354,6 +375,7 @@ def medians(runs: Sequence[Run], entries: int) -> dict[str, float]:
     """Return the median of every field, and what follows from them."""
     found = {field: statistics.median(getattr(run, field) for run in runs) for field in Run.__slots__}
     found["review_to_floor"] = statistics.median(run.review_s / run.floor_s for run in runs)
+    found["review_to_large_floor"] = statistics.median(run.review_s / run.large_floor_s for run in runs)
     found["entries_per_s"] = entries / found["review_s"]
     return {field: round(value, 4) for field, value in found.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 from pydicom.uid import RawDataStorage
@@ -96,3 +97,22 @@ def test_second_zip_replaces_the_first(shared: Inspector) -> None:
     report = shared.review(payload("second.zip", zip_bytes({"1": instance("B")})))
     assert report["archive"]["name"] == "second.zip"
     assert [patient["patient_id"] for patient in report["patients"]] == ["B"]
+
+
+def test_entries_that_lie_near_and_far_are_read_as_by_the_command_line(shared: Inspector, tmp_path: Path) -> None:
+    noise = random.Random(1)
+    between = (10, 5_000, 100_000, 400_000, 700_000, 9_000_000)
+    entries = {
+        name: data
+        for number in range(24)
+        for name, data in (
+            (f"{number:02}", instance(f"P{number}", number)),
+            (f"{number:02}.raw", noise.randbytes(between[number % len(between)])),
+        )
+    }
+    chosen, written = tmp_path / "wide.zip", tmp_path / "report.json"
+    chosen.write_bytes(zip_bytes(entries))
+    shared.review(chosen)
+    main(["review", str(chosen), "--output", str(written)])
+    text = shared.page.evaluate("() => window.inspector.reportText({ values: false, format: 'json' })")
+    assert text.encode() == written.read_bytes()
