@@ -113,7 +113,9 @@ async function restore(assets, config) {
     stdLibURL: NOTHING,
     createPyodideModule: async (settings) => {
       const module = /** @type {any} */ (await createPyodideModule(settings));
+      const keepTrampoline = trampolineOf(module);
       restore(module);
+      keepTrampoline();
       const { FS } = module;
       FS.mkdirTree(RUNTIME);
       FS.mount(FS.filesystems.WORKERFS, { blobs }, RUNTIME);
@@ -126,6 +128,22 @@ async function restore(assets, config) {
   });
   pyodide.pyimport('random').seed();
   return pyodide;
+}
+
+/**
+ * Python calls the functions of its modules in C by a trampoline, which checks how many arguments they take. Where
+ * WebAssembly can do that itself it is a function of this engine, and its place in the table stands in the heap; what
+ * the kept memory says is of the engine that the build ran in, and may be none: then each call goes through JavaScript.
+ *
+ * @param {any} module Emscripten's, before its heap is filled. @returns {() => void} To be called afterwards.
+ */
+function trampolineOf(module) {
+  const { __PyRuntime: runtime, __PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET: offset } = module;
+  const place = () => (runtime + module.HEAP32[offset / 4]) / 4;
+  const own = module.HEAP32[place()];
+  return () => {
+    module.HEAP32[place()] = own;
+  };
 }
 
 /** @param {RuntimeAssets} assets @param {string} name @returns {Blob} */
