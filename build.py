@@ -17,6 +17,7 @@ import base64
 import contextlib
 import fcntl
 import functools
+import gzip
 import hashlib
 import http.server
 import importlib.util
@@ -256,7 +257,7 @@ def bundle_page(at: Places) -> None:
     shutil.rmtree(at.bundle, ignore_errors=True)
     scripts = (WEB / "app.js", WEB / "worker.js", WEB / SERVICE_WORKER)
     entries = [path.name for path in (*scripts, *sorted(WEB.glob("*.css")))]
-    options = ("--bundle", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
+    options = ("--bundle", "--minify", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
     # fs and path: asked for by glue code of codecs that runs in Node too.
     outside = [f"--external:{name}" for name in ("node:*", "fs", "path")]
     quiet = (
@@ -323,14 +324,15 @@ def list_files(site: Path, service_worker: str, download: Path | None) -> None:
         **facts,
         "standard_edition": standard_edition(),
         "download": download and entry(download, site),
-        "files": [entry(path, site) for path in published if path in loaded],
+        "files": [entry(path, site) | inflated_entry(path) for path in published if path in loaded],
         "page": [entry(path, site) for path in published if path not in loaded],
     }
     write_json(site / "assets.json", assets)
     kept = {str(file["url"]): file["sha256"] for file in (entry(path, site) for path in published)}
     kept["assets.json"] = sha256_of(site / "assets.json")
     others = ["manifest.json", SERVICE_WORKER, *([download.name] if download else [])]
-    own = json.dumps({"kept": kept, "others": others}, indent=1)
+    inflated = [file["inflated"]["sha256"] for file in assets["files"] if "inflated" in file]
+    own = json.dumps({"kept": kept, "inflated": inflated, "others": others}, indent=1)
     (site / SERVICE_WORKER).write_text(f"globalThis.SITE = {own};\n{service_worker}")
     everything = sorted({*everything, *lists} - {site / "manifest.json"})
     write_json(site / "manifest.json", {**facts, "files": [entry(path, site) for path in everything]})
@@ -349,6 +351,14 @@ def pack(site: Path, target: Path) -> None:
 def entry(path: Path, folder: Path) -> dict[str, str | int]:
     """Return how a list names a file: where it is, its size in bytes, its SHA-256."""
     return {"url": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": sha256_of(path)}
+
+
+def inflated_entry(path: Path) -> dict[str, dict[str, str | int]]:
+    """Return how a list says what a compressed file holds, which the page keeps too: to inflate it takes longer."""
+    if path.suffix != ".gz":
+        return {}
+    content = gzip.decompress(path.read_bytes())
+    return {"inflated": {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
@@ -449,7 +459,7 @@ STEPS = (
         lambda at: (
             *(ROOT / "index.html", ROOT / "LICENSE", at.bundle, at.metafile, at.runtime, at.sample, *CODECS.values()),
             *(ROOT / "licences", TOOLS / "inventory.py", TOOLS / "compiled-in.tsv", WEB / "package-lock.json"),
-            *(inspect.getsource(function) for function in (list_files, pack, entry)),
+            *(inspect.getsource(function) for function in (list_files, pack, entry, inflated_entry)),
         ),
         lambda at: (at.dist / "manifest.json",),
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import re
 import shutil
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
+import build
 from e2e.browser import Inspector, dist_directory
 from e2e.server import Server, serve
 
@@ -83,5 +83,5 @@ def replace_asset(dist: Path, name: str, content: bytes) -> None:
     assets = json.loads((dist / "assets.json").read_text())
     [listed] = [file for file in assets["files"] if file["url"].endswith(f"/{name}")]
     (dist / listed["url"]).write_bytes(content)
-    listed |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    listed |= build.entry(dist / listed["url"], dist) | build.inflated_entry(dist / listed["url"])
     (dist / "assets.json").write_text(json.dumps(assets))

@@ -60,7 +60,8 @@ def listed_hashes(dist: Path) -> set[str]:
     files = json.loads((dist / "manifest.json").read_text())["files"]
     assets = json.loads((dist / "assets.json").read_text())
     left_out = {"service-worker.js", (assets["download"] or {}).get("url")}
-    return {file["sha256"] for file in files if file["url"] not in left_out}
+    inflated = {file["inflated"]["sha256"] for file in assets["files"] if "inflated" in file}
+    return inflated | {file["sha256"] for file in files if file["url"] not in left_out}
 
 
 # --- without network --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { fromDrop, fromInput, nameOf } from './chosen-files.js';
 import { Client, RequestError } from './client.js';
 import { createDocuments } from './documents.js';
 import { byId } from './dom.js';
-import { fetchAssets, giveUpNetwork, tryPage, workerStarter } from './lock.js';
+import { fetchAssets, fetchListing, giveUpNetwork, tryPage, workerStarter } from './lock.js';
 import { openOffline } from './offline.js';
 import { fromFragment, toFragment } from './place-in-page.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
@@ -1021,22 +1021,27 @@ start().catch((error) =>
 
 async function start() {
   dispatch({ type: 'boot-step', step: 'loading' });
-  const offline = await openOffline({ onNewVersion: () => dispatch({ type: 'new-version' }) });
-  const assets = await fetchAssets(offline, (loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
-  dispatch({ type: 'site', site: assets.site });
-  await offline.registered;
+  const [offline, listing] = await Promise.all([
+    openOffline({ onNewVersion: () => dispatch({ type: 'new-version' }) }),
+    fetchListing(),
+  ]);
+  dispatch({ type: 'site', site: listing.site });
+  const { asked, worker, arrived, verified } = fetchAssets(listing, offline, (loaded, total) =>
+    dispatch({ type: 'assets-loaded', loaded, total }),
+  );
+  // Nothing is left to ask for, though the largest may still be arriving: from here on the network is given up.
+  await Promise.all([asked, offline.registered]);
   giveUpNetwork();
-  const { 'worker.js': source, [SAMPLE]: sampleZip, ...runtime } = assets.files;
-  if (!(source instanceof Blob)) throw new Error('assets.json does not list worker.js');
-  if (sampleZip instanceof Blob) sample = sampleZip;
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
-  client = new Client(workerStarter(source), runtime, readers, (trouble) => dispatch({ type: 'trouble', trouble }));
-  dispatch({ type: 'boot-step', step: 'starting' });
-  const [fromPage] = await Promise.all([tryPage(), client.start()]);
-  dispatch({ type: 'boot-step', step: 'testing' });
+  client = new Client(workerStarter(await worker), readers, (trouble) => dispatch({ type: 'trouble', trouble }));
+  const runtime = arrived.then(({ files: { [SAMPLE]: sampleZip, ...others }, snapshot }) => {
+    if (sampleZip instanceof Blob) sample = sampleZip;
+    dispatch({ type: 'boot-step', step: 'starting' });
+    return { files: others, snapshot };
+  });
+  const [fromLead, fromPage] = await Promise.all([client.start(runtime), tryPage()]);
   /** @type {Attempt[]} */
-  const attempts = [...fromPage, ...(await client.probe())];
-  const { verified } = assets;
+  const attempts = [...fromPage, ...fromLead];
   const open = attempts.filter(({ refused }) => !refused);
   if (open.length) {
     const channels = open.map(({ from, channel }) => `${channel} from ${texts.lock.from[from]}`).join(', ');

@@ -65,7 +65,7 @@ export function createInspector({ client, summary, show, probe, settle }) {
     },
     reportText,
     /** @returns {Promise<any>} With what Python the first worker runs, and how it started: the value of `boot`. */
-    boot: () => client().start(),
+    boot: () => client().booted(),
     /** Tries to reach the network again, from everywhere; nothing may come through. */
     probe,
     /**

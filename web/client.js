@@ -12,6 +12,7 @@
 
 import { texts } from './texts.js';
 
+/** @import { Files } from './lock.js' */
 /** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
 /** @import { Comparison, Creator, Preview, Marks, OpenedValue, Summary, ValueQuery, ValueRow } from './state.js' */
 
@@ -221,7 +222,8 @@ class Seat {
 
 export class Client {
   #startWorker;
-  #assets;
+  /** @type {Files} */
+  #assets = {};
   /** @type {Seat | undefined} */
   #lead;
   /** @type {(Seat | undefined)[]} Beside the lead. */
@@ -254,14 +256,12 @@ export class Client {
 
   /**
    * @param {() => Worker} startWorker
-   * @param {Record<string, Blob | WebAssembly.Module>} assets By file name.
    * @param {number} readers How many workers read, the lead among them.
    * @param {(trouble: Trouble) => void} onTrouble Is told when a worker was lost and replaced.
    */
-  constructor(startWorker, assets, readers, onTrouble) {
+  constructor(startWorker, readers, onTrouble) {
     this.#onTrouble = onTrouble;
     this.#startWorker = startWorker;
-    this.#assets = assets;
     this.#readers = new Array(Math.max(0, readers - 1)).fill(undefined);
   }
 
@@ -274,8 +274,25 @@ export class Client {
     return this.#passwords;
   }
 
-  /** Boots the lead. @returns {Promise<any>} The value of `boot`. */
-  async start() {
+  /**
+   * Boots the lead, whose worker starts while the assets arrive.
+   *
+   * @param {Promise<{files: Files, snapshot: ArrayBuffer | undefined}>} arrived The assets; `snapshot` is given away.
+   * @returns {Promise<Attempt[]>} What it and its Python tried.
+   */
+  async start(arrived) {
+    const lead = new Seat(this.#startWorker());
+    const { files, snapshot } = await arrived;
+    this.#assets = files;
+    this.#lead = this.#boot(lead, 'lead', snapshot);
+    const probed = this.probe();
+    probed.catch(() => {}); // a lead that did not boot says why
+    await lead.booted;
+    return probed;
+  }
+
+  /** @returns {Promise<any>} What the lead said when it had booted. */
+  async booted() {
     return this.#leadSeat().booted;
   }
 
@@ -588,7 +605,7 @@ export class Client {
     this.#files = [];
     this.#passwords = [];
     this.#reviewed = false;
-    return this.start();
+    return this.booted();
   }
 
   /**
@@ -800,10 +817,18 @@ export class Client {
 
   /** @param {Role} role */
   #seat(role) {
-    const seat = new Seat(this.#startWorker());
+    return this.#boot(new Seat(this.#startWorker()), role);
+  }
+
+  /** @param {Seat} seat @param {Role} role @param {ArrayBuffer} [snapshot] In memory, for this seat alone. */
+  #boot(seat, role, snapshot) {
     const names = Object.keys(this.#assets).filter((name) => role === 'picture' || !FOR_PICTURES.test(name));
-    const buffers = Object.fromEntries(names.map((name) => [name, this.#assets[name]]));
-    seat.booted = seat.request('boot', { role }, { beside: { buffers } }).then(({ value }) => value);
+    const buffers = {
+      ...Object.fromEntries(names.map((name) => [name, this.#assets[name]])),
+      ...(snapshot && { snapshot }),
+    };
+    const transfer = snapshot ? [snapshot] : [];
+    seat.booted = seat.request('boot', { role }, { beside: { buffers }, transfer }).then(({ value }) => value);
     seat.booted.catch(() => {}); // whoever needs the worker awaits `booted` and is told
     return seat;
   }

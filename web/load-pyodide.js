@@ -28,7 +28,8 @@ const NOTHING = NOWHERE;
 /** @typedef {import('pyodide').PyodideConfig} PyodideConfig */
 
 /**
- * @typedef {Record<string, Blob | WebAssembly.Module>} RuntimeAssets By file name; the runtime's module is compiled.
+ * @typedef {Record<string, Blob | ArrayBuffer | WebAssembly.Module>} RuntimeAssets By file name; the runtime's module is
+ *   compiled, and the snapshot may be in memory.
  *
  * @typedef {object} Core
  * @property {{python: string, pydicom: string, numpy: string | null, snapshot: boolean, milliseconds: number}} facts
@@ -85,7 +86,7 @@ export async function loadCore(assets) {
     }
     return {
       facts: {
-        python: pyodide.pyimport('platform').python_version(),
+        python: pyodide.pyimport('sys').version.split(' ', 1)[0],
         pydicom: version('pydicom'),
         numpy: packages.includes('numpy') ? version('numpy') : null,
         snapshot,
@@ -104,7 +105,8 @@ export async function loadCore(assets) {
  * @param {RuntimeAssets} assets @param {PyodideConfig} config
  */
 async function restore(assets, config) {
-  const { head, restore } = unpackSnapshot(asBlob(assets, 'snapshot'));
+  const { snapshot } = assets;
+  const { head, restore } = unpackSnapshot(snapshot instanceof ArrayBuffer ? snapshot : asBlob(assets, 'snapshot'));
   const blobs = Object.entries(assets).flatMap(([name, data]) => (data instanceof Blob ? { name, data } : []));
   const pyodide = await loadPyodide({
     ...config,

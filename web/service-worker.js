@@ -12,12 +12,13 @@ import { CACHE, keyOf, sha256Of, sha256OfKey, toKeep } from './kept.js';
 /**
  * @typedef {object} Site Put before this script by the build.
  * @property {Record<string, string>} kept SHA-256 of each file that the page needs, by name.
+ * @property {string[]} inflated SHA-256 of what some of them hold, which the page keeps besides.
  * @property {string[]} others Files of the site that are not kept.
  */
 
 const worker = /** @type {any} */ (globalThis);
 /** @type {Site} */
-const { kept, others } = worker.SITE;
+const { kept, inflated, others } = worker.SITE;
 const SCOPE = new URL('./', worker.location.href);
 /** Pages that came out of the cache: what they load comes from there too. */
 const fromCache = new Set();
@@ -95,6 +96,6 @@ async function fetchWhatChanged() {
 /** Not before a page of this version was asked for: one of the version before may still be loading. */
 async function forgetOthers() {
   const cache = await caches.open(CACHE);
-  const needed = new Set(Object.values(kept));
+  const needed = new Set([...Object.values(kept), ...inflated]);
   for (const key of await cache.keys()) if (!needed.has(sha256OfKey(key))) await cache.delete(key);
 }

@@ -54,21 +54,23 @@ export function packSnapshot(snapshot) {
 /**
  * Reads the head of such a file now, inside a worker, and the rest when it is restored.
  *
- * @param {Blob} file @returns {Snapshot}
+ * @param {Blob | ArrayBuffer} file What is in memory is empty afterwards. @returns {Snapshot}
  */
 export function unpackSnapshot(file) {
-  const reader = new /** @type {any} */ (globalThis).FileReaderSync();
+  const inMemory = file instanceof ArrayBuffer;
+  const size = inMemory ? file.byteLength : file.size;
   let position = 0;
   const take = (/** @type {number} */ length) => {
-    const part = reader.readAsArrayBuffer(file.slice(position, position + length));
-    if (part.byteLength !== length) throw new RangeError(`the snapshot ends after ${file.size} bytes`);
+    const start = position;
     position += length;
-    return new Uint8Array(part);
+    if (position > size) throw new RangeError(`the snapshot ends after ${size} bytes`);
+    if (inMemory) return new Uint8Array(file, start, length);
+    return new Uint8Array(new FileReaderSync().readAsArrayBuffer(file.slice(start, position)));
   };
   const length = new DataView(take(4).buffer).getUint32(0, true);
   /** @type {Layout} */
   const layout = JSON.parse(new TextDecoder().decode(take(length)));
-  const head = take(layout.head);
+  const head = take(layout.head).slice();
   const restore = (/** @type {PyodideModule} */ module) => {
     const fresh = module.HEAPU8.length;
     if (fresh > layout.heap) throw new RangeError(`the heap already has ${fresh} bytes`);
@@ -80,11 +82,12 @@ export function unpackSnapshot(file) {
       for (let offset = start; offset < stop; offset += PIECE) {
         const piece = take(Math.min(PIECE, stop - offset));
         heap.set(piece, offset);
-        release(piece.buffer);
+        if (!inMemory) release(piece.buffer);
       }
       end = stop;
     }
     clear(heap, end, fresh);
+    if (inMemory) release(file);
   };
   return { head, restore };
 }
@@ -103,5 +106,7 @@ function clear(heap, start, stop) {
 
 /** @param {Uint8Array} page Aligned to 8 bytes. */
 function isZero(page) {
-  return new BigUint64Array(page.buffer, page.byteOffset, page.byteLength / 8).every((value) => value === 0n);
+  const words = new Int32Array(page.buffer, page.byteOffset, page.byteLength / 4);
+  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
+  return true;
 }

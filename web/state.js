@@ -263,7 +263,7 @@
  * @typedef {object} State
  * @property {'booting' | 'ready' | 'reviewing' | 'done' | 'error'} phase
  * @property {string} error One sentence; '' for none.
- * @property {'loading' | 'starting' | 'testing'} bootStep
+ * @property {'loading' | 'starting'} bootStep
  * @property {{loaded: number, total: number}} assets Bytes.
  * @property {{held: boolean | null, attempts: Attempt[], verified: boolean}} lock `held` is null until it was tried.
  * @property {Site | null} site What the site says of itself, once that is loaded.
