@@ -320,18 +320,23 @@ def list_files(site: Path, service_worker: str, download: Path | None) -> None:
     published = [path for path in everything if path != download]
     loaded = {*(site / "runtime").iterdir(), site / "sample.zip", site / "worker.js"}
     facts = {"version": core_version(), "pyodide": {"version": pyodide_version(), "python": pyodide_python()}}
+    packed = {path: inflated_entry(path) for path in published if path in loaded and path.suffix == ".gz"}
     assets = {
         **facts,
         "standard_edition": standard_edition(),
         "download": download and entry(download, site),
-        "files": [entry(path, site) | inflated_entry(path) for path in published if path in loaded],
+        "files": [
+            {**entry(path, site), **({"inflated": packed[path]} if path in packed else {})}
+            for path in published
+            if path in loaded
+        ],
         "page": [entry(path, site) for path in published if path not in loaded],
     }
     write_json(site / "assets.json", assets)
     kept = {str(file["url"]): file["sha256"] for file in (entry(path, site) for path in published)}
     kept["assets.json"] = sha256_of(site / "assets.json")
     others = ["manifest.json", SERVICE_WORKER, *([download.name] if download else [])]
-    inflated = [file["inflated"]["sha256"] for file in assets["files"] if "inflated" in file]
+    inflated = [str(content["sha256"]) for content in packed.values()]
     own = json.dumps({"kept": kept, "inflated": inflated, "others": others}, indent=1)
     (site / SERVICE_WORKER).write_text(f"globalThis.SITE = {own};\n{service_worker}")
     everything = sorted({*everything, *lists} - {site / "manifest.json"})
@@ -353,12 +358,10 @@ def entry(path: Path, folder: Path) -> dict[str, str | int]:
     return {"url": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": sha256_of(path)}
 
 
-def inflated_entry(path: Path) -> dict[str, dict[str, str | int]]:
-    """Return how a list says what a compressed file holds, which the page keeps too: to inflate it takes longer."""
-    if path.suffix != ".gz":
-        return {}
+def inflated_entry(path: Path) -> dict[str, str | int]:
+    """Return size and SHA-256 of what a compressed file holds: the page keeps that, too, to inflate it once."""
     content = gzip.decompress(path.read_bytes())
-    return {"inflated": {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
+
+WITHHELD_S = 60
 
 
 class Request(NamedTuple):
@@ -52,6 +57,24 @@ class _Recorder(http.server.SimpleHTTPRequestHandler):
         """Stay silent; what matters is in `requests`."""
 
 
+class _Withholder(_Recorder):
+    """Answers for one file at once, and sends the second half of it only when it is told to."""
+
+    def __init__(self, *arguments: object, name: str, told: threading.Event, **keywords: object) -> None:
+        self.name, self.told = name, told
+        super().__init__(*arguments, **keywords)  # type: ignore[arg-type]
+
+    def copyfile(self, source: SupportsRead[bytes], outputfile: SupportsWrite[bytes]) -> None:
+        if self.path.endswith(self.name):
+            content = source.read()
+            half = len(content) // 2
+            outputfile.write(content[:half])
+            self.told.wait(WITHHELD_S)
+            outputfile.write(content[half:])
+        else:
+            super().copyfile(source, outputfile)
+
+
 class _Stranger(_Recorder):
     """Welcomes whatever comes, from any origin, so that nothing but the browser can stop a request."""
 
@@ -77,6 +100,17 @@ def serve(directory: Path) -> Iterator[Server]:
     if not (directory / "index.html").is_file():
         raise FileNotFoundError(f"{directory} has no index.html; run: python3 build.py build")
     yield from _run(partial(_Recorder, directory=str(directory)))
+
+
+@contextmanager
+def serve_withheld(directory: Path, name: str) -> Iterator[tuple[Server, Callable[[], None]]]:
+    """Serve the built site, but for the second half of one file; what is yielded besides gives that, too."""
+    told = threading.Event()
+    for server in _run(partial(_Withholder, directory=str(directory), name=name, told=told)):
+        try:
+            yield server, told.set
+        finally:
+            told.set()
 
 
 @contextmanager

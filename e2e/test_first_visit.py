@@ -83,5 +83,5 @@ def replace_asset(dist: Path, name: str, content: bytes) -> None:
     assets = json.loads((dist / "assets.json").read_text())
     [listed] = [file for file in assets["files"] if file["url"].endswith(f"/{name}")]
     (dist / listed["url"]).write_bytes(content)
-    listed |= build.entry(dist / listed["url"], dist) | build.inflated_entry(dist / listed["url"])
+    listed |= build.entry(dist / listed["url"], dist) | {"inflated": build.inflated_entry(dist / listed["url"])}
     (dist / "assets.json").write_text(json.dumps(assets))

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 from pydicom.uid import CTImageStorage
 
-from e2e.browser import Inspector, launch, payload
-from e2e.server import Server
+from e2e.browser import Inspector, dist_directory, launch, payload
+from e2e.server import Server, serve_withheld
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 
 CHANNELS = (Path(__file__).parent / "channels.js").read_text()
@@ -451,6 +451,24 @@ def assert_early_is_reviewed(inspector: Inspector) -> None:
     report = inspector.report()
     assert report["archive"]["name"] == "early.zip"
     assert report["patients"][0]["patient_id"] == "E-1"
+
+
+def test_network_is_given_up_while_the_largest_file_arrives(page: Page, sample: Path) -> None:
+    with serve_withheld(dist_directory(), "snapshot.gz") as (site, give_the_rest):
+        inspector = Inspector(page, site).open()
+        page.wait_for_selector("meta[content*=\"connect-src 'none'\"]", state="attached")
+        while not page.workers:
+            page.wait_for_timeout(20)
+        asked = len(site.requests)
+        refused = "url => fetch(url).then(() => 'answered', () => 'refused')"
+        for realm in (page, *page.workers):
+            assert realm.evaluate(refused, f"{site.origin}/index.html") == "refused"
+        inspector.choose(sample)
+        assert (len(site.requests), inspector.state) == (asked, "booting")
+        give_the_rest()
+        inspector.wait_for("done")
+        assert inspector.report()["verdict"] == "identified"
+        assert len(site.requests) == asked
 
 
 def test_file_chosen_while_the_page_boots_is_kept_and_reviewed(page: Page, site: Server) -> None:

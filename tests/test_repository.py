@@ -309,6 +309,17 @@ def test_service_worker_keeps_exactly_what_the_page_lists(dist: Path) -> None:
     listed = {asset["url"]: asset["sha256"] for asset in assets["page"] + assets["files"]}
     assert site["kept"] == listed | {"assets.json": hashlib.sha256(files["assets.json"]).hexdigest()}
     assert {*site["kept"], *site["others"]} == files.keys()
+    inflated = [asset["inflated"]["sha256"] for asset in assets["files"] if "inflated" in asset]
+    assert site["inflated"] == inflated
+
+
+def test_what_a_compressed_file_holds_is_listed_with_its_size_and_hash(dist: Path) -> None:
+    files = contents(dist)
+    assets = json.loads(files["assets.json"])["files"]
+    assert [asset["url"] for asset in assets if "inflated" in asset] == [url for url in files if url.endswith(".gz")]
+    for asset in (asset for asset in assets if "inflated" in asset):
+        content = gzip.decompress(files[asset["url"]])
+        assert asset["inflated"] == {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def test_download_holds_the_same_site_complete(dist: Path) -> None:

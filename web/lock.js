@@ -1,6 +1,8 @@
 /**
- * Gives up the network: fetches all that the page can ever need, adds the policy that ends every connection, and
- * tries it. Only then may a file be accepted (the README says what this guarantees and what it cannot).
+ * Gives up the network: asks for all that the page can ever need, adds the policy that ends every connection, and
+ * tries it. A policy refuses requests, not what is already on its way: so it is added as soon as nothing is left to ask
+ * for, and the first worker starts while the largest files arrive. Only when everything is in memory and the lock has
+ * been tried may a file be accepted (the README says what this guarantees and what it cannot).
  */
 
 import { PAGE_CHANNELS, tryChannels } from './channels.js';
