@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from e2e.bench import memory_mb, renderer_of
@@ -25,6 +26,7 @@ from e2e.browser import ARGUMENTS, Inspector, chromium_path, dist_directory, pay
 from e2e.conftest import REFUSALS
 from e2e.server import Server, serve
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
+from tests.compressed import endless_image
 from tests.test_layouts import slice_of_series
 
 TRAP = b"""
@@ -262,6 +264,60 @@ def test_cancel_at_any_moment_leaves_a_page_that_takes_the_next_file(inspector: 
         page.wait_for_timeout(wait_ms)
         state = page.evaluate("document.getElementById('cancel').click(), document.documentElement.dataset.state")
         assert state == "ready" or inspector.state == "done"
+    assert inspector.review(payload("good.zip", zip_bytes(slices(2))))["archive"]["dicom"] == 2
+
+
+def test_a_decoder_that_does_not_end_is_ended_and_the_next_picture_is_drawn(inspector: Inspector) -> None:
+    page = inspector.page
+    data = zip_bytes({"endless.dcm": endless_image(), "good.dcm": image(1, b"")})
+    assert inspector.review(payload("endless.zip", data))["archive"]["dicom"] == 2
+    with pytest.raises(Error, match=r"Decoding took too long and was ended"):
+        inspector.show("endless.dcm")
+    assert inspector.show("good.dcm") == (512, 512)
+    expect(page.get_by_role("tab", name="Problems")).to_contain_text("1")
+    assert "took too long" in " ".join(said_of(inspector.report(), "endless.dcm"))
+
+
+def test_a_drop_while_a_picture_is_decoded_replaces_all(inspector: Inspector) -> None:
+    page = inspector.page
+    inspector.review(payload("endless.zip", zip_bytes({"endless.dcm": endless_image()})))
+    page.evaluate("window.inspector.show({ entry: 'endless.dcm' }).catch(() => {})")
+    page.wait_for_timeout(500)
+    good = inspector.review(payload("good.zip", zip_bytes({"good.dcm": image(1, b"")})))
+    assert (good["archive"]["name"], good["problems"]) == ("good.zip", [])
+    assert inspector.show("good.dcm") == (512, 512)
+
+
+def distinct_elements(count: int) -> bytes:
+    """Return an object of so many private elements, each with a value of its own."""
+    parts = []
+    for number in range(count):
+        block, element = divmod(number, 200)
+        group, block = 0x0043 + block // 100 * 2, 0x10 + block % 100
+        if not element:
+            parts.append(struct.pack("<HH2sH8s", group, block, b"LO", 8, b"CREATOR "))
+        value = f"no {number:012}x".encode()
+        parts.append(struct.pack("<HH2sH16s", group, block << 8 | element, b"LO", 16, value))
+    return dicom_bytes(slice_of_series(0)) + b"".join(sorted(parts, key=lambda part: struct.unpack("<HH", part[:4])))
+
+
+CANCEL = "document.getElementById('cancel').click(), document.documentElement.dataset.state"
+
+
+@pytest.mark.parametrize("doing", ["Reading", "Judging"])
+def test_cancel_works_while_one_entry_is_read_or_judged_for_long(inspector: Inspector, doing: str) -> None:
+    page = inspector.page
+    inspector.choose(payload("many.zip", zip_bytes({"many.dcm": distinct_elements(100_000)})))
+    expect(page.locator("#progress")).to_contain_text(f"{doing} ", timeout=120_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate(CANCEL) == "ready"
+    assert inspector.review(payload("good.zip", zip_bytes(slices(2))))["archive"]["dicom"] == 2
+
+
+def test_cancel_works_while_a_huge_directory_is_opened(inspector: Inspector) -> None:
+    inspector.choose(payload("names.zip", zip_bytes({f"{number:05}": b"" for number in range(60_000)}, STORED)))
+    inspector.wait_for("reviewing")
+    assert inspector.page.evaluate(CANCEL) == "ready"
     assert inspector.review(payload("good.zip", zip_bytes(slices(2))))["archive"]["dicom"] == 2
 
 

@@ -88,6 +88,10 @@ def _give_back(buffer: Any) -> None:
     channel.port1.close()
 
 
+_DECODING_MS = 4000
+_DECODING_MS_PER_SAMPLE = 0.005
+"""So long a codec may take: some thirty times what the slowest one takes for a whole frame."""
+
 _PULSE_S = 1.0
 """So often a worker that is busy for long shows that it is alive."""
 
@@ -98,6 +102,8 @@ _closer = CloserSession(_session)
 _progress: Any = None
 """Tells the page how far the request is; None where what is read is no sign that it comes to an end."""
 _told = 0.0
+_post: Any = None
+"""Tells the page of any request that it goes on."""
 _look_up: Any = None
 _read_ranges: Any = None
 _outgoing_fetch: Any = None
@@ -195,7 +201,8 @@ async def handle(type_name: str, payload: str, attachments: JsProxy, progress: A
     JsProxy of an array
         `[json_text, [ArrayBuffer, …]]`; the text holds the value, or an object with `error` alone.
     """
-    global _progress
+    global _progress, _post
+    _post = progress
     _progress = progress if type_name in ("open", "hash", "report") else None
     buffers: list[Any] = []
     try:
@@ -344,13 +351,18 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     assert _decode is not None  # else this function was not registered
     shape = {name: getattr(codestream, name) for name in ("rows", "columns", "samples", "precision")}
     encoded = to_js(data)
+    # A codec cannot be interrupted, and a damaged frame may keep it for minutes: the page is told when to end this worker.
+    samples = codestream.rows * codestream.columns * (codestream.samples or 4)
+    _post(to_plain({"patience": round(_DECODING_MS + _DECODING_MS_PER_SAMPLE * samples)}))
     try:
         decoded = _decode(coding, encoded, to_js(shape, dict_converter=js.Object.fromEntries))
     except JsException as error:
         raise ValueError(error.message) from error
-    samples: bytes = decoded.to_bytes()
+    finally:
+        _post("{}")
+    given: bytes = decoded.to_bytes()
     _let_go(encoded, decoded)
-    return samples
+    return given
 
 
 def _let_go(*copied: Any) -> None:

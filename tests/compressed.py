@@ -71,6 +71,17 @@ def file_of(codestream: bytes, image: NDArray[Any], syntax: str, bits: int, **at
     return dicom_bytes(dataset, syntax)
 
 
+ENDLESS = bytes.fromhex(
+    "ffd8fff7000b08002d000a01011100ffda000801010002000057fdff7f80000071ff7fe0b7ff7c1cff7f052ffbe097ff7fc117fdff40"
+)
+"""A damaged frame of JPEG-LS, 45 × 10 pixels: CharLS steps through 2³² bits before it says so."""
+
+
+def endless_image() -> bytes:
+    """Return a DICOM file with `ENDLESS`."""
+    return file_of(ENDLESS, np.zeros((45, 10), np.uint8), JPEGLSNearLossless, 8)
+
+
 def compressed_images() -> Iterator[Compressed]:
     """Yield images of all depths, in grey and colour, in every coding that imagecodecs can write."""
     for bits in (8, 10, 12, 16):

@@ -32,7 +32,7 @@ const MAX_BYSTANDER = 5;
 const MAX_GIVEN_UP = 12;
 
 /** Codes of failures after which a worker is lost. */
-const LOST = ['crashed', 'hung', 'memory', 'internal'];
+const LOST = ['crashed', 'hung', 'slow', 'memory', 'internal'];
 
 /** So long a worker may say nothing while it is busy; `_` is for all other messages. A single entry takes seconds. */
 const PATIENCE_MS = { read: 30_000, open: 60_000, boot: 300_000, preview: 600_000, review: 600_000, _: 120_000 };
@@ -100,6 +100,8 @@ class Seat {
   #nextId = 1;
   /** How long nothing was heard though something is asked, in milliseconds. */
   #silence = 0;
+  /** So long it said it may be silent, in milliseconds; until it says anything else. @type {number | undefined} */
+  #patience;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #watch;
   /** Why it ended. @type {Failure | undefined} */
@@ -170,23 +172,32 @@ class Seat {
     let before = performance.now();
     this.#watch = setInterval(() => {
       const now = performance.now();
-      this.#silence += Math.min(now - before, MAX_STEP_MS);
+      // What it said meanwhile is not known by the clock: of a step that was late no more than usual counts.
+      this.#silence += Math.min(now - before, this.#patience === undefined ? MAX_STEP_MS : LOOK_MS);
       before = now;
       const [first] = this.#pending.values();
       if (!first) {
         clearInterval(this.#watch);
         this.#watch = undefined;
-      } else if (this.#silence > patienceFor(first.type)) this.end({ code: 'hung', message: texts.errors.hung });
+      } else if (this.#silence > (this.#patience ?? patienceFor(first.type))) {
+        this.end(
+          this.#patience === undefined
+            ? { code: 'hung', message: texts.errors.hung }
+            : { code: 'slow', message: texts.errors.slow },
+        );
+      }
     }, LOOK_MS);
   }
 
   /** @param {Reply} reply */
   #take({ id, progress, value, buffers, error }) {
     this.#silence = 0;
+    const told = progress === undefined ? {} : JSON.parse(progress);
+    this.#patience = told.patience;
     const pending = this.#pending.get(id);
     if (!pending) return;
     if (progress !== undefined) {
-      pending.onProgress?.(JSON.parse(progress));
+      pending.onProgress?.(told);
       return;
     }
     this.#pending.delete(id);
@@ -591,6 +602,10 @@ export class Client {
         const { code, message } = /** @type {RequestError} */ (error);
         if (code === 'memory') seat.end({ code, message }); // what a worker has taken it never gives back
         if (!seat.dead) throw error;
+        // What takes too long takes as long again; only what waited behind it is asked once more.
+        if (code === 'slow' && /** @type {RequestError} */ (error).ended) {
+          throw new RequestError({ code: 'pixels', message });
+        }
         losses += /** @type {RequestError} */ (error).ended ? 1 : 0;
         if (losses < MAX_TRIES && tries < MAX_BYSTANDER) continue;
         const { detail } = /** @type {RequestError} */ (error);

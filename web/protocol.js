@@ -2,7 +2,7 @@
  * The conversation between page and worker: its table. `pycore/protocol.py` is its twin; a test compares the two.
  *
  * Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` where the table says so.
- * Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well), then exactly one `{id, value, buffers}` or `{id, error}`.
+ * Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well; `patience`, how many milliseconds it may now be silent), then exactly one `{id, value, buffers}` or `{id, error}`.
  * `progress` and `value` cross as JSON text written by the core, parsed once by the page; no behaviour here.
  *
  * @typedef {'lead' | 'reader' | 'picture'} Role
@@ -23,7 +23,7 @@
  *
  * @typedef {object} Failure
  * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'memory',
- *   and, said by the page, 'crashed', 'hung', 'cancelled'.
+ *   and, said by the page, 'crashed', 'hung', 'slow', 'cancelled'.
  * @property {string} message One sentence for the user.
  * @property {string} [detail] For a bug report; may be empty.
  *
