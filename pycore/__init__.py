@@ -15,6 +15,7 @@ The map of the package, in reading order; a module imports only from those above
 - `carriers`    bytes of any kind -> the texts inside, and flags on data elements that carry more than text
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
 - `pixel_length`  whether uncompressed pixels are as long as their description says
+- `content`     whether an object that is no image has what it is about
 - `harvest`     what one reader brings home: distinct values and where they occur; mergeable
 - `layouts`     how the headers of a series lie in their bytes: what they share is compared, not decoded again
 - `harvester`   entries -> harvest

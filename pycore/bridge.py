@@ -351,7 +351,7 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
     assert _decode is not None  # else this function was not registered
     shape = {name: getattr(codestream, name) for name in ("rows", "columns", "samples", "precision")}
     encoded = to_js(data)
-    # A codec cannot be interrupted, and a damaged frame may keep it for minutes: the page is told when to end this worker.
+    # A codec cannot be interrupted, and a damaged frame may keep it for long: the page is told when to end this worker.
     samples = codestream.rows * codestream.columns * (codestream.samples or 4)
     _post(to_plain({"patience": round(_DECODING_MS + _DECODING_MS_PER_SAMPLE * samples)}))
     try:

@@ -229,6 +229,17 @@ def decode(value: bytes, encodings: tuple[str, ...]) -> str:
         return decode_bytes(value, encodings, TEXT_VR_DELIMS)
 
 
+def has_unknown_bytes(element: Element) -> bool:
+    """Return whether a text has bytes that its character sets do not have: `decode` makes something else of them."""
+    value = element.value or b""
+    if element.vr not in _CHARSET_VRS or (value.isascii() and b"\x1b" not in value):
+        return False
+    text = decode(value, element.encodings)
+    # An escape sequence stays where what follows it cannot be read. U+FFFD may stand in the value itself: whoever wrote
+    # that had lost the text before.
+    return "\x1b" in text or text.count("\ufffd") > value.count(b"\xef\xbf\xbd")
+
+
 @lru_cache(maxsize=1024)
 def to_encodings(specific_character_set: bytes) -> tuple[str, ...]:
     """Return the Python codecs for a value of (0008,0005) Specific Character Set (PS3.3 §C.12.1.1.2)."""

@@ -1,4 +1,4 @@
-"""Whether a value has the form that its VR asks for (PS3.5 §6.2), and a character set is one that is known.
+"""Whether a value has the form that its VR asks for (PS3.5 §6.2), and its character set is known and has its bytes.
 
 Asked of every distinct value at review time: what is no date, number or UID was written by someone for another purpose,
 or is damage, and no rule about dates, numbers and UIDs has judged what it says. What is only sloppy passes: padding,
@@ -8,12 +8,13 @@ a decimal point in IS, leading zeros in a UID, an old date with dots.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pydicom.charset import python_encoding
 from pydicom.datadict import get_entry
 
-from pycore.elements import DEFAULT_ENCODINGS, SPECIFIC_CHARACTER_SET, Element, to_encodings
+from pycore.elements import DEFAULT_ENCODINGS, SPECIFIC_CHARACTER_SET, Element, has_unknown_bytes, to_encodings
 
 _NUMBER = rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?"
 _DATE = rb"(?:\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\d{4}\.(?:0[1-9]|1[0-2])\.(?:0[1-9]|[12]\d|3[01])|0{8})"
@@ -53,10 +54,28 @@ def check_form(element: Element) -> str:
         return ""
     if element.tag == SPECIFIC_CHARACTER_SET:
         return _check_character_set(element.path, value)
+    if has_unknown_bytes(element):
+        return _to_title(element) + _UNKNOWN_BYTES
     form = _FORMS.get(element.vr)
     if form is None or form[0].fullmatch(value):
         return ""
     return f"{_to_title(element)} is of VR {element.vr} and holds what is no {form[1]} (PS3.5 §6.2)."
+
+
+_UNKNOWN_BYTES = (
+    " has bytes that its character set does not have: they are shown and judged as other characters (PS3.5 §6.1)."
+)
+
+
+def fold_unknown_bytes(problems: Iterable[str]) -> list[str]:
+    """Return the sentences, those about bytes of no character set as one: whole programs write the wrong one."""
+    distinct = list(dict.fromkeys(problems))
+    unknown = [one for one in distinct if one.endswith(_UNKNOWN_BYTES)]
+    if len(unknown) < 2:
+        return distinct
+    others = [one for one in distinct if not one.endswith(_UNKNOWN_BYTES)]
+    title = unknown[0].removesuffix(_UNKNOWN_BYTES)
+    return [*others, f"{title} and {len(unknown) - 1:,} more: each{_UNKNOWN_BYTES}"]
 
 
 @lru_cache(maxsize=1024)

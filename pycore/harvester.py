@@ -14,10 +14,11 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from pycore.archive import HEAD_BYTES, Archive, Entry, EntryFile, Kind
 from pycore.carriers import Extraction, check_carrier, extract, extract_file, texts_of_element
+from pycore.content import CONTENT_PATHS, check_content
 from pycore.elements import Element, FileReader, Reading, is_creator, read_instance_from, to_text
 from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
-from pycore.forms import check_form
+from pycore.forms import check_form, fold_unknown_bytes
 from pycore.harvest import Harvest, Merger, Noticed, Record, Status, unite
 from pycore.hierarchy import INSTANCE_PATHS, OWN_PATHS, to_instance, with_own
 from pycore.layouts import Shelf
@@ -36,7 +37,7 @@ _MAX_KNOWN = 20_000  # short values that are remembered
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 _MAX_COMMON = 1024  # kinds of instances that are remembered
 _OWN_PATHS = frozenset(OWN_PATHS)
-_KEPT_PATHS = (INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS) - _OWN_PATHS
+_KEPT_PATHS = (INSTANCE_PATHS | CLAIM_PATHS | BURNED_IN_PATHS.keys() | PIXEL_LENGTH_PATHS | CONTENT_PATHS) - _OWN_PATHS
 _SOP_CLASS, _SOP_CLASS_PATH = 0x0008_0016, "(0008,0016)"
 _SERIES_PATHS = {"(0020,000D)": "Study Instance UID", "(0020,000E)": "Series Instance UID"}
 _SERIES_TAG = 0x0020_000E
@@ -401,7 +402,7 @@ def _to_common(reading: Reading, digests: Iterable[_Digest]) -> _Common:
         claim=claim if claim.is_made else None,
         inside=tuple(inside),
         whole=(*_notice_blocks(tuple(creators)), *_notice_burned_in(tuple(sorted(attributes.items())))),
-        problems=(*_check_pixels(kept, reading), *_bounded(inner_problems)),
+        problems=(*_check_whole(kept, reading), *_bounded(fold_unknown_bytes(inner_problems))),
     )
 
 
@@ -443,9 +444,12 @@ def _is_in_series(sop_class: str) -> bool:
     return name.endswith("Storage") and not any(word in name for word in _OF_NO_PATIENT)
 
 
-def _check_pixels(kept: Mapping[str, Value], reading: Reading) -> tuple[str, ...]:
-    """Return a sentence where pixels do not fit their description, or are missing from what was read to its end."""
-    return check_pixel_length(kept) or (() if reading.problems else check_pixel_presence(kept))
+def _check_whole(kept: Mapping[str, Value], reading: Reading) -> tuple[str, ...]:
+    """Return a sentence where pixels do not fit, or where what was read to its end lacks what it is about."""
+    if reading.problems:
+        return check_pixel_length(kept)
+    in_series = _SERIES_PATHS.keys() <= kept.keys()  # what was cut before that is said by `_check_end`
+    return check_pixel_length(kept) or check_pixel_presence(kept) or (check_content(kept) if in_series else ())
 
 
 def _notice_unread_identity(reading: Reading, kept: Mapping[str, Value]) -> tuple[Noticed, ...]:

@@ -1,8 +1,8 @@
 """The conversation between page and worker: its table. `web/protocol.js` is its twin; a test compares the two.
 
 Page -> worker: `{id, type, payload}`, beside it `files` or `buffers` (ArrayBuffers) where the table says so.
-Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well; `patience`, how
-many milliseconds it may now be silent), then exactly one `{id, value, buffers}` or `{id, error}`.
+Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well; `patience`,
+how many milliseconds it may now be silent), then exactly one `{id, value, buffers}` or `{id, error}`.
 `payload`, `progress` and `value` are JSON; an error is `{code, message, detail}`. `boot` is answered by the worker's
 JavaScript before there is a Python; everything else by `pycore.bridge`.
 """

@@ -191,6 +191,18 @@ class TransferSyntaxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentElementRow:
+    """The element that objects of a SOP Class are about."""
+
+    sop_class: str
+    """A UID; one that ends in a point stands for all that begin so."""
+    path: str
+    name: str
+    clause: str
+    """Of PS3.3."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModalityRow:
     """A defined term of (0008,0060) Modality."""
 
@@ -416,6 +428,12 @@ def file_kind_rows() -> tuple[FileKindRow, ...]:
 def transfer_syntax_rows() -> Mapping[str, TransferSyntaxRow]:
     """Return the transfer syntaxes of encapsulated Pixel Data, by UID."""
     return {row[0]: TransferSyntaxRow(*row) for row in _read_rows("transfer-syntaxes.tsv")}
+
+
+@cache
+def content_element_rows() -> Mapping[str, ContentElementRow]:
+    """Return what objects are about, by SOP Class UID or the beginning of several."""
+    return {row[0]: ContentElementRow(*row) for row in _read_rows("content-elements.tsv")}
 
 
 @cache

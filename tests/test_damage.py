@@ -221,7 +221,7 @@ def test_no_changed_bit_makes_an_object_clean_that_was_not_read_whole(data: byte
         assert find_gap(copy, reading) == ""
 
 
-@pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.88.33"])
+@pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.481.4"])
 def test_an_object_cut_between_two_elements_before_its_series_is_told(sop_class: str) -> None:
     whole = data_set(
         SOPClassUID=sop_class,

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from pycore.elements import read_instance
-from pycore.forms import check_form
+from pycore.forms import check_form, fold_unknown_bytes
 from tests.test_elements import explicit, part10_file
 
 GOOD = {
@@ -67,3 +67,37 @@ def test_what_has_another_form_is_named_without_its_value(vr: str, value: bytes)
 )
 def test_a_character_set_that_is_not_known_is_named(value: bytes, known: bool) -> None:
     assert (said("CS", value, 0x0008_0005) == "") is known
+
+
+@pytest.mark.parametrize(
+    ("character_set", "value", "known"),
+    [
+        (b"ISO_IR 192", "Müller".encode(), True),
+        (b"ISO_IR 192", b"M\xfcller", False),
+        (b"ISO_IR 192", "M\ufffdller".encode(), True),  # lost before it was written
+        (b"ISO_IR 100", b"M\xfcller", True),
+        (b"", b"M\xfcller", True),  # what is usual without a character set
+        (b"ISO_IR 13 ", b"\x80\x81", False),
+        (b"\\ISO 2022 IR 87", "山田".encode("iso2022_jp"), True),
+        (b"\\ISO 2022 IR 87", b"\x1b$B\xff\xff\x1b(B", False),
+        (b"\\ISO 2022 IR 149", b"\x1b$)C\xff\xff", False),
+        (b"GB18030 ", b"\xff\xff", False),
+    ],
+)
+def test_bytes_that_the_character_set_does_not_have_are_said(character_set: bytes, value: bytes, known: bool) -> None:
+    elements = explicit(0x0008_0005, "CS", character_set) + explicit(0x0008_1030, "LO", value)
+    reading = read_instance(file := io.BytesIO(part10_file(elements)), len(file.getvalue()))
+    assert reading is not None
+    sentence = check_form(reading.elements[-1])
+    assert (sentence == "") is known
+    assert known or sentence.startswith("(0008,1030) Study Description has bytes that its character set does not have")
+
+
+def test_bytes_of_no_character_set_are_one_problem_for_an_entry() -> None:
+    elements = explicit(0x0008_0005, "CS", b"ISO_IR 192") + b"".join(
+        explicit(tag, "LO", b"M\xfcller") for tag in (0x0008_1030, 0x0008_103E, 0x0008_1090)
+    )
+    reading = read_instance(file := io.BytesIO(part10_file(elements)), len(file.getvalue()))
+    assert reading is not None
+    [folded] = fold_unknown_bytes(map(check_form, reading.elements[-3:]))
+    assert folded.startswith("(0008,1030) Study Description and 2 more: each has bytes that its character set")

@@ -1110,7 +1110,7 @@ export const texts = {
     noFiles: 'Nothing was chosen: the folder is empty, or the browser gave no files.',
     crashed: 'The reader stopped working, most likely for lack of memory. Choose the file again to start over.',
     hung: 'The reader did not come to an end and was stopped. Choose the file again to start over.',
-    slow: 'Decoding took too long and was ended; the compressed frame is probably damaged.',
+    slow: 'The frame cannot be decoded: its decoder took too long and was ended. Most likely the frame is damaged.',
     pictureLost:
       'Drawing this stopped the part of the page that draws, twice, most likely for lack of memory. Look at it in another program before it leaves.',
     harvestLost: 'The result of the review is no longer in memory. Choose the file again to review it once more.',
