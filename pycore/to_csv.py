@@ -148,9 +148,11 @@ def _write(columns: Iterable[str], rows: Iterable[Iterable[object]], marked: str
 
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_IGNORED = "\0 \xa0\u200b\ufeff"
+"""What some programs drop at the beginning of a cell."""
 
 
 def _as_text(cell: object) -> str:
     """Return the cell so that no spreadsheet takes it for a formula."""
     text = str(cell)
-    return f"'{text}" if text.startswith(_BEGINS_FORMULA) else text
+    return f"'{text}" if text.lstrip(_IGNORED).startswith(_BEGINS_FORMULA) else text

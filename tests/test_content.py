@@ -37,7 +37,9 @@ def test_an_object_cut_between_any_two_elements_is_said_to_be(element: str, make
         part = Dataset({one.tag: one for one in whole if one.tag < cut})
         entries[str(cut)] = dicom_bytes(part)
     said = reviewed(entries, RETAIN_UIDS)
-    named = [said.names[problem.entry] for problem in said.problems if f"has no {element}: it was cut" in problem.message]
+    named = [
+        said.names[problem.entry] for problem in said.problems if f"has no {element}: it was cut" in problem.message
+    ]
     assert sorted(named) == sorted(map(str, cuts))
     assert said.verdict is not Verdict.CLEAN
 
