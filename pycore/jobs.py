@@ -30,6 +30,7 @@ from pycore.archive import (
     Contents,
     Found,
     Kind,
+    Ledger,
     Opened,
     Range,
     Source,
@@ -239,7 +240,10 @@ def _opened_to_plain(opened: Opened) -> list[Any]:
     contents = opened.contents
     if contents is None:
         return [opened.reason, None]
-    found = [[one.name, one.kind, one.size, one.reason] for one in contents.found]
+    ledger = contents.found
+    found = [
+        [name, ledger.kind(index), ledger.sizes[index], ledger.reason(index)] for index, name in enumerate(ledger.names)
+    ]
     return [opened.reason, [found, contents.problems, contents.notes, contents.comment.decode("latin-1")]]
 
 
@@ -250,7 +254,7 @@ def _opened_from_plain(plain: list[Any], source: Source) -> Opened:
     found, problems, notes, comment = contents
     return Opened(
         Contents(
-            [Found(name, Kind(kind), size, why, None, 0, 0) for name, kind, size, why in found],
+            Ledger(Found(name, Kind(kind), size, why, None, 0, 0) for name, kind, size, why in found),
             problems,
             [(index, note) for index, note in notes],
             comment.encode("latin-1"),

@@ -30,7 +30,7 @@ from pycore.archive.archive import (
     open_source,
     require_readable,
 )
-from pycore.archive.entries import Batch, Contents, Entry, Found, Kind, Range
+from pycore.archive.entries import Batch, Contents, Entry, Found, Kind, Ledger, Range
 from pycore.archive.headers import LOCKED_REASONS, Header
 from pycore.archive.inflate import EntryFile
 from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
@@ -49,6 +49,7 @@ __all__ = [
     "Header",
     "HeldSource",
     "Kind",
+    "Ledger",
     "Opened",
     "Range",
     "Source",

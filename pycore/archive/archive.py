@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
 from pycore.archive.aes import AesKeys, DecryptedSource, Key
-from pycore.archive.entries import Batch, Contents, Entry, Kind, Member, Range
+from pycore.archive.entries import Batch, Contents, Entries, Entry, Found, Kind, Ledger, Member, Range
 from pycore.archive.headers import (
     AES,
     AES_CHECK_BYTES,
@@ -60,8 +61,8 @@ class Archive:
         self,
         name: str,
         sources: Sequence[Source],
-        entries: Sequence[Entry],
-        members: Sequence[Member],
+        ledger: Ledger,
+        firsts: Sequence[int],
         problems: Sequence[Problem],
         comment: bytes,
         *,
@@ -71,7 +72,9 @@ class Archive:
     ) -> None:
         self.name = name
         self.size = sum(source.size for source in sources)
-        self.entries = tuple(entries)
+        self.entries: Sequence[Entry] = Entries(ledger)
+        self.names: Sequence[str] = ledger.names
+        self.sizes = ledger.sizes
         self.problems = tuple(problems)
         self.comment = comment
         """The zip's own comment; of several zips, all that are not empty, one per line."""
@@ -80,14 +83,20 @@ class Archive:
         self._sources = tuple(sources)
         self._readers = tuple(readers) or self._sources
         """What the entries are read from: a source itself, or what it inflates to."""
-        self._members = tuple(members)
+        self._ledger = ledger
+        self._firsts = firsts
+        """Index of the first entry of each source, and how many there are in all."""
         self._passwords = tuple(passwords)
         self._aes_keys = AesKeys(passwords)
-        self._boundaries: list[tuple[list[int], dict[int, list[bytes]]]] = []
+        self._boundaries: dict[int, tuple[list[int], dict[int, list[bytes]]]] = {}
 
     def zip_info(self, entry: Entry) -> Header | None:
         """Return what the zip states of the entry, with comment and extra fields; None if it is of no zip."""
-        return self._members[entry.index].header
+        return self._ledger.header(entry.index)
+
+    def _member(self, index: int) -> Member:
+        source = 0 if len(self._firsts) == 2 else bisect_right(self._firsts, index) - 1
+        return Member(source, self._ledger.header(index), *self._ledger.place(index))
 
     def open(self, entry: Entry) -> BinaryIO:
         """Return `open_file` as what other code takes for a file."""
@@ -114,7 +123,7 @@ class Archive:
         """
         if entry.kind is not Kind.FILE:
             raise EntryError(entry.reason or f"{entry.name} is a folder.")
-        member = self._members[entry.index]
+        member = self._member(entry.index)
         source = self._readers[member.source]
         header = member.header
         if header is None:
@@ -130,8 +139,9 @@ class Archive:
         """Return where the entry's bytes must end; a row of the directory that leads nowhere is no boundary."""
         if opening.needed_end <= member.end:
             return member.end
-        if not self._boundaries:
-            self._boundaries = [_find_boundaries(self._members, number) for number in range(len(self._sources))]
+        if member.source not in self._boundaries:
+            first, stop = self._firsts[member.source : member.source + 2]
+            self._boundaries[member.source] = _find_boundaries(map(self._ledger.header, range(first, stop)))
         starts, names = self._boundaries[member.source]
         source = self._readers[member.source]
         end = member.end
@@ -160,8 +170,8 @@ class Archive:
         planned = 0
         for index in indexes:
             batch.append(index)
-            if self.entries[index].kind is Kind.FILE:
-                head = self._head_range(self._members[index], self.entries[index].size, head_bytes)
+            if self._ledger.kind(index) is Kind.FILE:
+                head = self._head_range(self._member(index), self.sizes[index], head_bytes)
                 planned += head.length
                 if self._readers[head.source] is self._sources[head.source]:
                     ranges.append(head)
@@ -181,12 +191,12 @@ class Archive:
         return Range(member.source, header.offset, max(0, end - header.offset) if header.offset >= 0 else 0)
 
 
-def _find_boundaries(members: Sequence[Member], number: int) -> tuple[list[int], dict[int, list[bytes]]]:
+def _find_boundaries(headers: Iterable[Header | None]) -> tuple[list[int], dict[int, list[bytes]]]:
     """Return where entries of a source begin, ascending, and what the directory calls those that begin there."""
     names: dict[int, list[bytes]] = {}
-    for member in members:
-        if member.source == number and member.header is not None:
-            names.setdefault(member.header.offset, []).append(member.header.name)
+    for header in headers:
+        if header is not None:
+            names.setdefault(header.offset, []).append(header.name)
     return sorted(names), names
 
 
@@ -451,34 +461,35 @@ def require_readable(sources: Sequence[Source], opened: Sequence[Opened]) -> Non
 def join_sources(sources: Sequence[Source], opened: Sequence[Opened], passwords: Sequence[bytes] = ()) -> Archive:
     """Return several sources as one archive; each that could not be opened has its line in the ledger."""
     several = len(sources) > 1
-    entries: list[Entry] = []
-    members: list[Member] = []
+    ledger = Ledger()
+    firsts = array("Q")
     problems: list[Problem] = []
     comments: list[bytes] = []
     is_container = False
-    for number, (source, (contents, reason, _)) in enumerate(zip(sources, opened, strict=True)):
+    for source, (contents, reason, _) in zip(sources, opened, strict=True):
         shown = to_utf8(source.name)
+        base = len(ledger)
+        firsts.append(base)
         if contents is None:
             kind = Kind.UNREADABLE if reason else Kind.FILE
-            entries.append(Entry(len(entries), shown, kind, source.size, reason))
-            members.append(Member(number, None, 0, source.size))
+            ledger.append(Found(shown, kind, source.size, reason, None, 0, source.size))
             continue
         is_container = True
-        prefix = f"{shown}/" if several else ""
-        base = len(entries)
-        for name, kind, size, why, header, start, end in contents.found:
-            entries.append(Entry(len(entries), prefix + name, kind, size, why))
-            members.append(Member(number, header, start, end))
+        if several:
+            ledger.extend(contents.found, f"{shown}/")
+        else:
+            ledger = contents.found
         problems += [Problem(None, problem) for problem in contents.problems]
         problems += [Problem(base + index, note) for index, note in contents.notes]
         if contents.comment:
             comments.append(contents.comment)
-    problems.extend(_check_names(entries))
+    firsts.append(len(ledger))
+    problems.extend(_check_names(ledger.names))
     return Archive(
         _to_archive_name(sources),
         sources,
-        entries,
-        members,
+        ledger,
+        firsts,
         problems,
         b"\n".join(comments),
         readers=[one.reader for one in opened],
@@ -492,19 +503,17 @@ def _to_archive_name(sources: Sequence[Source]) -> str:
     return " + ".join(names) if len(names) <= 3 else f"{names[0]} + {len(names) - 1} more"
 
 
-def _check_names(entries: Sequence[Entry]) -> Iterator[Problem]:
-    if len({entry.name for entry in entries}) == len(entries):
+def _check_names(names: Sequence[str]) -> Iterator[Problem]:
+    if len(set(names)) == len(names):
         return
     seen: dict[str, int] = {}
     told = 0
-    for entry in entries:
-        first = seen.setdefault(entry.name, entry.index)
-        if first != entry.index:
+    for index, name in enumerate(names):
+        first = seen.setdefault(name, index)
+        if first != index:
             told += 1
             if told <= _MAX_TWINS_TOLD:
-                yield Problem(
-                    entry.index, f"Entry {entry.index} has the same name as entry {first}; both are in the list."
-                )
+                yield Problem(index, f"Entry {index} has the same name as entry {first}; both are in the list.")
     if told > _MAX_TWINS_TOLD:
         more = told - _MAX_TWINS_TOLD
         yield Problem(None, f"{more:,} more entries have the name of another; all are in the list.")

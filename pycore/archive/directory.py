@@ -7,8 +7,10 @@ other: what does not begin like a row is passed over up to the next that does, a
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from pycore.archive.headers import CENTRAL_HEADER, CENTRAL_SIGNATURE, END_SIGNATURE, LOCAL_SIGNATURE, Header, find_zip64
 from pycore.archive.sources import Source, Window
@@ -29,7 +31,7 @@ _MAX32, _MAX16 = 0xFFFF_FFFF, 0xFFFF
 class Directory:
     """What a central directory lists, and where it and its end lie; offsets from the start of the source."""
 
-    headers: list[Header]
+    headers: Sequence[Header]
     start: int
     """Of the first row."""
     record: int
@@ -160,7 +162,63 @@ def _read(source: Source, end: _End, start: int, shift: int) -> Directory:
     return Directory(headers, start, end.record, end.end, end.comment, tuple(problems))
 
 
-def read_rows(data: bytes, shift: int, most: int = MAX_DIRECTORY_BYTES) -> tuple[list[Header], int]:
+class Rows(Sequence[Header]):
+    """The rows of a directory: its bytes, of which a header is made when it is asked for."""
+
+    def __init__(self, data: bytes, shift: int) -> None:
+        self._data = data
+        self._shift = shift
+        self._at = array("I")
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    @overload
+    def __getitem__(self, at: int) -> Header: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Header]: ...
+    def __getitem__(self, at: int | slice) -> Header | list[Header]:
+        if isinstance(at, slice):
+            return [self._read(one) for one in self._at[at]]
+        return self._read(self._at[at])
+
+    def __iter__(self) -> Iterator[Header]:
+        return map(self._read, self._at)
+
+    def append(self, at: int) -> None:
+        """Add the row that begins there."""
+        self._at.append(at)
+
+    def _read(self, at: int) -> Header:
+        data = self._data
+        fields = CENTRAL_HEADER.unpack_from(data, at)
+        _, _, _, flags, method, time, _, crc, compressed, size = fields[:10]
+        name_end, extra_end, comment_end, disk, _, _, offset = fields[10:]
+        name_start = at + CENTRAL_HEADER.size
+        name_end += name_start
+        extra_end += name_end
+        extra = data[name_end:extra_end]
+        if extra and (size == _MAX32 or compressed == _MAX32 or offset == _MAX32 or disk == _MAX16):
+            size, compressed, offset, disk = find_zip64(extra, size, compressed, offset, disk)
+        return Header(
+            data[name_start:name_end],
+            flags,
+            method,
+            time,
+            crc,
+            compressed,
+            size,
+            offset + self._shift,
+            extra,
+            data[extra_end : extra_end + comment_end],
+            disk,
+        )
+
+
+_ROW_LENGTHS = struct.Struct("<4s24x3H")  # what a row of the directory begins with, and how long its name and so on are
+
+
+def read_rows(data: bytes, shift: int, most: int = MAX_DIRECTORY_BYTES) -> tuple[Rows, int]:
     """Return the rows of a directory, and how many bytes of it belong to none.
 
     Parameters
@@ -173,13 +231,11 @@ def read_rows(data: bytes, shift: int, most: int = MAX_DIRECTORY_BYTES) -> tuple
     most : int
         How many rows are wanted.
     """
-    headers: list[Header] = []
-    append, unpack = headers.append, CENTRAL_HEADER.unpack_from
+    rows = Rows(data, shift)
+    append, unpack = rows.append, _ROW_LENGTHS.unpack_from
     at, skipped, last = 0, 0, len(data) - CENTRAL_HEADER.size
-    while at <= last and len(headers) < most:
-        fields = unpack(data, at)
-        signature, _, _, flags, method, time, _, crc, compressed, size = fields[:10]
-        name_end, extra_end, comment_end, disk, _, _, offset = fields[10:]
+    while at <= last and len(rows) < most:
+        signature, name, extra, comment = unpack(data, at)
         if signature != CENTRAL_SIGNATURE:
             if signature == b"PK\x05\x05":
                 at += 6 + int.from_bytes(data[at + 4 : at + 6], "little")
@@ -190,29 +246,9 @@ def read_rows(data: bytes, shift: int, most: int = MAX_DIRECTORY_BYTES) -> tuple
             skipped += found - at
             at = found
             continue
-        name_start = at + 46
-        name_end += name_start
-        extra_end += name_end
-        comment_end += extra_end
-        extra = data[name_end:extra_end]
-        if comment_end > len(data):
+        end = at + CENTRAL_HEADER.size + name + extra + comment
+        if end > len(data):
             break
-        if extra and (size == _MAX32 or compressed == _MAX32 or offset == _MAX32 or disk == _MAX16):
-            size, compressed, offset, disk = find_zip64(extra, size, compressed, offset, disk)
-        append(
-            Header(
-                data[name_start:name_end],
-                flags,
-                method,
-                time,
-                crc,
-                compressed,
-                size,
-                offset + shift,
-                extra,
-                data[extra_end:comment_end],
-                disk,
-            )
-        )
-        at = comment_end
-    return headers, skipped + max(0, len(data) - at)
+        append(at)
+        at = end
+    return rows, skipped + max(0, len(data) - at)

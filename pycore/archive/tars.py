@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pycore.archive.entries import Contents, Found, Kind
+from pycore.archive.entries import Contents, Found, Kind, Ledger
 from pycore.archive.headers import to_visible
 from pycore.archive.sources import SOURCE_ERRORS, Source, Window, gone, to_utf8
 from pycore.errors import InputError
@@ -242,7 +242,7 @@ def _read_gzip(source: Source) -> tuple[Contents, Source] | None:
     else:
         inflated.measure()
         found = Found(to_visible(name or stem), Kind.FILE, inflated.size, "", None, 0, inflated.size)
-        contents = Contents([found], [], [], comment.encode())
+        contents = Contents(Ledger([found]), [], [], comment.encode())
     if inflated.damage:
         contents.problems.append(f"{shown} {inflated.damage}; what comes before was reviewed.")
     if inflated.excess:
@@ -287,7 +287,7 @@ class _Blocks(io.RawIOBase):
 
 
 def _list(source: Source, shown: str) -> Contents:
-    found: list[Found] = []
+    found = Ledger()
     problems: list[str] = []
     notes: list[tuple[int, str]] = []
     owners: dict[str, None] = {}
@@ -350,7 +350,7 @@ def _members(blocks: _Blocks, start: int) -> Iterator[tuple[tarfile.TarInfo | No
     yield None, end
 
 
-def _add(member: tarfile.TarInfo, found: list[Found], notes: list[tuple[int, str]], owners: dict[str, None]) -> None:
+def _add(member: tarfile.TarInfo, found: Ledger, notes: list[tuple[int, str]], owners: dict[str, None]) -> None:
     name = to_visible(to_utf8(member.name))
     for text in (member.uname, member.gname, member.linkname, member.pax_headers.get("comment", "")):
         if text not in _COMMON_OWNERS and len(owners) < _MAX_OWNERS:

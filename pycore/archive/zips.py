@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 
 from pycore.archive.directory import MAX_END_BYTES, Directory, find_directory
-from pycore.archive.entries import Contents, Found, Kind
+from pycore.archive.entries import Column, Contents, Found, Kind, Ledger
 from pycore.archive.headers import (
     DESCRIPTOR_BYTES,
     END_SIGNATURE,
@@ -74,16 +74,13 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
     ends, twins = _find_ends(source, directory)
     salvage = Salvage()
     problems += _search_gaps(shown, source, directory, ends, salvage)
-    found = []
-    for header, end in zip(headers, ends, strict=True):
-        name = name_of(header)
-        reason = find_obstacle(header, has_password=has_password)
-        kind, reason = _kind_of(header, name, reason)
-        found.append(Found(name, kind, header.size, reason, header, header.offset, end))
+    found = Ledger()
+    found.extend_by_directory(
+        headers, (_to_found(header, end, has_password) for header, end in zip(headers, ends, strict=True))
+    )
     for index, twin in twins:
-        one = found[index]
         reason = f"The directory places it where entry {twin} lies (APPNOTE §4.4.16): those bytes were reviewed there."
-        found[index] = one._replace(kind=Kind.UNREADABLE if one.kind is Kind.FILE else one.kind, reason=reason)
+        found.refuse(index, reason)
     if any(header.disk and header.disk != 0xFFFF for header in headers):
         _mark_other_volumes(found, directory)
     if salvage.central:
@@ -91,22 +88,29 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
             f"{shown} has a second directory of {_entries(len(salvage.central))}: other programs may show those. What "
             "it lists and the first does not is in the list too."
         )
-    names = {header.name for header in headers}
-    salvaged = _from_salvage(salvage, names, has_password)
+    has_more = salvage.local or salvage.central
+    salvaged = _from_salvage(salvage, {header.name for header in headers}, has_password) if has_more else []
     if salvaged:
         problems.append(
             f"{shown} holds {_entries(len(salvaged))} that its directory does not list, found by their own headers and "
             "reviewed: most programs do not show them, and yet they leave with the zip."
         )
-        found += salvaged
+        for one in salvaged:
+            found.append(one)
     return Contents(found, problems, list(_find_notes(found)), directory.comment)
+
+
+def _to_found(header: Header, end: int, has_password: bool) -> Found:
+    name = name_of(header)
+    kind, reason = _kind_of(header, name, find_obstacle(header, has_password=has_password))
+    return Found(name, kind, header.size, reason, header, header.offset, end)
 
 
 def _read_without_directory(source: Source, has_end: bool, has_password: bool) -> Contents:
     shown = to_utf8(source.name)
     salvage = Salvage()
     salvage.find(source, 0, source.size)
-    found = _from_salvage(salvage, set(), has_password)
+    found = Ledger(_from_salvage(salvage, set(), has_password))
     what = (
         "is a damaged zip: its central directory cannot be read (APPNOTE §4.3.12)"
         if has_end
@@ -149,10 +153,7 @@ def _from_salvage(salvage: Salvage, known: set[bytes], has_password: bool) -> li
             if not header.size_is_known:
                 header = header._replace(size=row.size, crc=row.crc, size_is_known=True)
         names.add(header.name)
-        name = name_of(header)
-        reason = find_obstacle(header, has_password=has_password)
-        kind, reason = _kind_of(header, name, reason)
-        found.append(Found(name, kind, header.size, reason, header, header.offset, end))
+        found.append(_to_found(header, end, has_password))
     for header in salvage.central:
         if header.name in names:
             continue
@@ -175,30 +176,30 @@ def _kind_of(header: Header, name: str, reason: str) -> tuple[Kind, str]:
     return Kind.UNREADABLE if reason else Kind.FILE, reason
 
 
-def _mark_other_volumes(found: list[Found], directory: Directory) -> None:
+def _mark_other_volumes(found: Ledger, directory: Directory) -> None:
     last = max(header.disk for header in directory.headers)
-    for index, one in enumerate(found):
-        if one.header is not None and one.header.disk != last and one.kind is not Kind.FOLDER:
+    for index, header in enumerate(directory.headers):
+        if header.disk != last and found.kind(index) is not Kind.FOLDER:
             reason = (
-                f"It lies in volume {one.header.disk + 1} of a zip in several volumes (APPNOTE §8); it was not "
+                f"It lies in volume {header.disk + 1} of a zip in several volumes (APPNOTE §8); it was not "
                 "reviewed. Join the volumes into one zip and review that."
             )
-            found[index] = one._replace(kind=Kind.UNREADABLE, reason=reason)
+            found.refuse(index, reason)
 
 
-def _find_notes(found: Sequence[Found]) -> Iterator[tuple[int, str]]:
+def _find_notes(found: Ledger) -> Iterator[tuple[int, str]]:
     """Yield what is wrong with paths."""
     told = 0
-    for index, one in enumerate(found):
-        name = one.name
-        if name[-1:] == "/" and one.kind is Kind.FILE:
+    for index, name in enumerate(found.names):
+        if name[-1:] == "/" and found.kind(index) is Kind.FILE:
             yield (
                 index,
-                f"It is called a folder, and holds {one.size:,} bytes; they were reviewed. Programs that unpack the "
-                "zip may leave them out, and yet they leave with it.",
+                f"It is called a folder, and holds {found.sizes[index]:,} bytes; they were reviewed. Programs that "
+                "unpack the zip may leave them out, and yet they leave with it.",
             )
-        if one.header is not None and (".." in name or name[:1] == "/" or "\\" in name or name[1:2] == ":"):
-            trick = find_trick(one.header, name)
+        if ".." in name or name[:1] == "/" or "\\" in name or name[1:2] == ":":
+            header = found.header(index)
+            trick = find_trick(header, name) if header is not None else ""
             if trick:
                 told += 1
                 if told > _MAX_NOTES:
@@ -207,16 +208,19 @@ def _find_notes(found: Sequence[Found]) -> Iterator[tuple[int, str]]:
                 yield index, trick
 
 
-def _find_ends(source: Source, directory: Directory) -> tuple[list[int], list[tuple[int, int]]]:
+def _find_ends(source: Source, directory: Directory) -> tuple[Iterable[int], list[tuple[int, int]]]:
     """Return for each row where its bytes must end: at the next local header, or at the directory.
 
     Second, the rows that claim the place of another: their index and that one's.
     """
     headers = directory.headers
-    offsets = [header.offset for header in headers]
-    ends = [*offsets[1:], directory.start] if headers else []
-    if all(start < end for start, end in zip(offsets, ends, strict=True)):
-        return ends, []
+    offsets = Column(header.offset for header in headers)
+    nexts = Column(islice(offsets, 1, None))
+    if headers:
+        nexts.append(directory.start)
+    if all(start < end for start, end in zip(offsets, nexts, strict=True)):
+        return nexts, []
+    ends = list(nexts)
     order = sorted(range(len(offsets)), key=offsets.__getitem__)
     twins: list[tuple[int, int]] = []
     owners: dict[int, int] = {}
@@ -243,7 +247,7 @@ def _is_named(source: Source, header: Header) -> bool:
 
 
 def _search_gaps(
-    shown: str, source: Source, directory: Directory, ends: Sequence[int], salvage: Salvage
+    shown: str, source: Source, directory: Directory, ends: Iterable[int], salvage: Salvage
 ) -> Iterator[str]:
     """Search what belongs to no row, beyond what the format needs (APPNOTE §4.3.6), and say what is left of it."""
     window = Window(source, 4096)
@@ -275,7 +279,7 @@ def _search_gaps(
         yield _loose(shown, salvage)
 
 
-def _find_gaps(window: Window, directory: Directory, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _find_gaps(window: Window, directory: Directory, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield where bytes begin and end that no row accounts for.
 
     What the directory says of an entry leaves open how long its local extra field is, and may be wrong. The local
