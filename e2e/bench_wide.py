@@ -21,8 +21,9 @@ from distributed import LocalCluster
 from e2e.bench_native import run
 from e2e.transfer import Shape, cached_transfer
 from pycore.cluster import Cluster
-from pycore.harvest import Harvest, Merger
+from pycore.harvest import Harvest
 from pycore.jobs import Engine, Gathering, Task, ThisProcess, to_tasks
+from pycore.merging import Merger
 from pycore.places import Place, find_places
 from tests.builders import zip_bytes
 from tests.range_server import serve_ranges

@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from pycore.report_parts import file_name
 from pycore.review import Report, Verdict, review, with_marks
 from pycore.session import WRITERS, sha256_of
 from pycore.to_comparison import COMPARISON_FORMATS
+from pycore.to_json import write_json
 from pycore.to_marks import read_marks
 from pycore.to_parquet import to_parquet
 
@@ -55,11 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_USAGE if isinstance(error, RequestError) else EXIT_UNREADABLE
 
 
-def _deliver(data: bytes, chosen: argparse.Namespace) -> None:
+def _deliver(pieces: Iterable[bytes], chosen: argparse.Namespace) -> None:
     if chosen.output is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
     else:
-        chosen.output.write_bytes(data)
+        with chosen.output.open("wb") as file:
+            file.writelines(pieces)
 
 
 def _report(chosen: argparse.Namespace) -> int:
@@ -87,7 +89,7 @@ def _compare(chosen: argparse.Namespace) -> int:
         reports.append(review(archive, harvest, options, watch=watch))
     digests = (_read_pixels(archives[0]), _read_pixels(archives[1])) if chosen.pixels else None
     comparison = compare(reports[0], reports[1], archives[1], watch=watch, digests=digests)
-    _deliver(COMPARISON_FORMATS[chosen.format](comparison, values=chosen.show_values).encode(), chosen)
+    _deliver([COMPARISON_FORMATS[chosen.format](comparison, values=chosen.show_values).encode()], chosen)
     return EXIT_STATUS[comparison.verdict]
 
 
@@ -95,11 +97,12 @@ def _read_pixels(archive: Archive) -> dict[int, str]:
     return {entry.index: read_pixel_digest(archive, entry) for entry in archive.entries if entry.kind is Kind.FILE}
 
 
-def _write(report: Report, chosen: argparse.Namespace) -> bytes:
+def _write(report: Report, chosen: argparse.Namespace) -> Iterable[bytes]:
     if chosen.format == "parquet":
-        return to_parquet(report, values=chosen.show_values)
-    table = {"table": True} if chosen.values else {}
-    return WRITERS[chosen.format](report, values=chosen.show_values, **table).encode()
+        return [to_parquet(report, values=chosen.show_values)]
+    if chosen.format == "json":
+        return map(str.encode, write_json(report, values=chosen.show_values, table=chosen.values))
+    return [WRITERS[chosen.format](report, values=chosen.show_values).encode()]
 
 
 class _InterruptedError(InspectorError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 
 class Severity(StrEnum):
@@ -45,6 +48,12 @@ class Where(StrEnum):
     PIXEL = "pixel"
 
 
+if TYPE_CHECKING:
+    _Array = array[int]
+else:
+    _Array = array  # which takes no parameters in Python 3.11
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """What one rule says of one value, wherever that value occurs."""
@@ -74,14 +83,30 @@ class Finding:
     """Keyword of PS3.6; empty for private and unknown elements."""
     vr: str
     private_creator: str | None
-    entries: tuple[int, ...]
-    """Indexes of the entries that hold it, ascending; empty when it is about the archive itself."""
+    entries: Sequence[int]
+    """Indexes of the entries that hold it, ascending, by `to_entries`; empty when it is about the archive itself."""
     count: int
     """How often it occurs over all entries."""
     values: tuple[str, ...]
     """The distinct values, as text, in order; at most `MAX_VALUES` of them."""
     distinct: int
     """How many distinct values there are, shown or not."""
+
+
+class Indexes(_Array):
+    """Indexes of entries, four bytes each; equal to any sequence of the same numbers."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence | array) and len(self) == len(other) and all(map(int.__eq__, self, other))
+
+    __hash__ = None
+
+
+def to_entries(entries: Iterable[int]) -> Indexes:
+    """Return indexes of entries as they are kept."""
+    return Indexes("I", entries)
 
 
 @dataclass(frozen=True, slots=True)

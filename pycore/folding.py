@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from pycore.findings import MAX_VALUES, Finding
+from pycore.findings import MAX_VALUES, Finding, to_entries
 from pycore.judgement import describe_value
 from pycore.paths import fold_items
 from pycore.review import Report
@@ -61,7 +61,7 @@ def _join(members: list[Finding], texts: Iterable[str]) -> Finding:
     shown = sorted({*texts, *(text for one in members for text in one.values)})
     return replace(
         members[0],
-        entries=tuple(sorted({entry for one in members for entry in one.entries})),
+        entries=to_entries(sorted({entry for one in members for entry in one.entries})),
         count=sum(one.count for one in members),
         values=tuple(shown[:MAX_VALUES]),
         distinct=max(len(shown), *(one.distinct for one in members)),

@@ -1,4 +1,4 @@
-"""What one reader brings home, how it is sent, and how several are merged: distinct values and where they occur.
+"""What one reader brings home, and how it is sent: distinct values and where they occur. `merging` joins several.
 
 Ten thousand slices hold a few thousand distinct (element path, value) pairs. Each is decoded once where it is read
 (`harvester`) and judged once where the harvests meet (`judgement`); occurrences are kept as entry indexes. Of binary
@@ -8,14 +8,13 @@ values only the length and the texts inside are kept: memory grows with what is 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from enum import StrEnum
 from itertools import islice
-from operator import attrgetter
 from typing import Any, NamedTuple
 
-from pycore.findings import Flag, Severity, Where
+from pycore.findings import Flag, Severity, Where, to_entries
 from pycore.hierarchy import Instance
 from pycore.phi.claims import Claim
 from pycore.phi.value import Value
@@ -71,7 +70,7 @@ class Record(NamedTuple):
 class Harvest:
     """What was read: a record per entry, and each distinct value with the entries that hold it."""
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     values: Mapping[Value, Sequence[int]]
     """Entry indexes, one per occurrence, ascending. Values that occur in the same entries share one sequence."""
 
@@ -79,7 +78,8 @@ class Harvest:
         """Write as JSON in UTF-8; lone surrogates cannot occur, decoding replaces them.
 
         What repeats is written once and then referred to by number: what instances of a series share, what became of
-        entries, what was noticed, lists of entries, and values.
+        entries, what was noticed, lists of entries, and values. A value that occurs once has no number: most of
+        these are met nowhere else, and neither side is to remember them.
 
         Parameters
         ----------
@@ -93,7 +93,11 @@ class Harvest:
         numbers: dict[int, int] = {}
         groups: list[Sequence[int]] = []
         values: list[int] = []
+        once: list[tuple[Any, ...]] = []
         for value, entries in self.values.items():
+            if len(entries) == 1 and value not in known:
+                once.append((*value, entries[0]))
+                continue
             number = numbers.get(id(entries))
             if number is None:
                 number = numbers[id(entries)] = len(groups)
@@ -104,22 +108,21 @@ class Harvest:
             "fates": list(records.fates.values()),
             "noticed": [[astuple(one.flag), *astuple(one)[1:]] for one in records.noticed.numbers],
             "records": rows,
-            "groups": groups,
+            "groups": list(map(list, groups)),
             "new": list(islice(known, first, None)),
             "values": values,
+            "once": once,
         }
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
     @staticmethod
-    def from_bytes(data: bytes, received: list[Value] | None = None, base: int = 0) -> Harvest:
+    def from_bytes(data: bytes, received: list[Value] | None = None) -> Harvest:
         """Read what `to_bytes` wrote.
 
         Parameters
         ----------
         received : list of Value, optional
             Those that came from this reader before, in the order of their numbers; the new ones are appended.
-        base : int
-            What is added to every entry's index: the place, among all entries, of the first that was read.
         """
         plain = json.loads(data)
         known = [] if received is None else received
@@ -127,25 +130,14 @@ class Harvest:
         noticed = [Noticed(_to_flag(flag), Where(where), *rest) for flag, where, *rest in plain["noticed"]]
         series = plain["series"]
         fates = [_fate_from_plain(fate, noticed) for fate in plain["fates"]]
-        groups = [_share(group, base) for group in plain["groups"]]
-        return Harvest(
-            records=tuple([_record_from_plain(record, series, fates, base) for record in plain["records"]]),
-            values={
-                known[value]: groups[number]
-                for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
-            },
-        )
-
-
-_indexes: list[int] = []
-"""One object for each index: an entry stands in hundreds of lists."""
-
-
-def _share(entries: Sequence[int], base: int) -> list[int]:
-    """Return ascending indexes, each plus `base`, as the objects that all lists share."""
-    if entries and entries[-1] + base >= len(_indexes):
-        _indexes.extend(range(len(_indexes), entries[-1] + base + 1))
-    return [_indexes[entry + base] for entry in entries]
+        groups = list(map(to_entries, plain["groups"]))
+        values: dict[Value, Sequence[int]] = {
+            known[value]: groups[number]
+            for value, number in zip(plain["values"][::2], plain["values"][1::2], strict=True)
+        }
+        for where, *rest, entry in plain["once"]:
+            values[Value(_WHERES[where], *rest)] = to_entries((entry,))
+        return Harvest(tuple([_record_from_plain(record, series, fates) for record in plain["records"]]), values)
 
 
 class _Numbering:
@@ -208,14 +200,14 @@ def _fate_from_plain(plain: list[Any], noticed: list[Noticed]) -> tuple[Any, ...
     )
 
 
-def _record_from_plain(plain: list[Any], series: list[list[Any]], fates: list[tuple[Any, ...]], base: int) -> Record:
+def _record_from_plain(plain: list[Any], series: list[list[Any]], fates: list[tuple[Any, ...]]) -> Record:
     entry, number, *rest = plain
     status, kind, reason, *others = fates[number]
     instance = None
     if rest:
         *own, common = rest
-        instance = Instance._make((entry + base, *own, *series[common]))
-    return Record(entry + base, status, kind, reason, instance, *others)
+        instance = Instance._make((entry, *own, *series[common]))
+    return Record(entry, status, kind, reason, instance, *others)
 
 
 def _to_flag(plain: list[Any]) -> Flag:
@@ -243,45 +235,3 @@ def unite(parts: Mapping[Value, Sequence[Sequence[int]]]) -> dict[Value, Sequenc
             known = united[key] = sorted([entry for piece in pieces for entry in piece])
         values[value] = known
     return values
-
-
-class Merger:
-    """Joins the harvests of several readers as they arrive, in any order; what they share is held once."""
-
-    def __init__(self) -> None:
-        self._records: list[Record] = []
-        self._parts: dict[Value, list[Sequence[int]]] = {}
-
-    def add(self, harvest: Harvest) -> list[Value]:
-        """Take in a harvest and return the values that were in none before."""
-        self._records.extend(harvest.records)
-        new: list[Value] = []
-        for value, entries in harvest.values.items():
-            known = self._parts.get(value)
-            if known is None:
-                self._parts[value] = [entries]
-                new.append(value)
-            else:
-                known.append(entries)
-        return new
-
-    @property
-    def entries(self) -> int:
-        """How many entries there are by now."""
-        return len(self._records)
-
-    def harvest(self) -> Harvest:
-        """Return what was merged so far; it does not depend on how the entries were shared out."""
-        values = unite(self._parts)
-        for value, pieces in self._parts.items():
-            if len(pieces) > 1:
-                pieces[:] = (values[value],)  # the pieces need not be kept beside it
-        return Harvest(tuple(sorted(self._records, key=attrgetter("entry"))), values)
-
-
-def merge(harvests: Iterable[Harvest]) -> Harvest:
-    """Join harvests that are all at hand."""
-    merger = Merger()
-    for harvest in harvests:
-        merger.add(harvest)
-    return merger.harvest()

@@ -19,9 +19,10 @@ from pycore.elements import Element, FileReader, Reading, is_creator, read_insta
 from pycore.errors import EntryError
 from pycore.findings import Flag, Severity, Where
 from pycore.forms import check_form, fold_unknown_bytes
-from pycore.harvest import Harvest, Merger, Noticed, Record, Status, unite
+from pycore.harvest import Harvest, Noticed, Record, Status, unite
 from pycore.hierarchy import INSTANCE_PATHS, OWN_PATHS, to_instance, with_own
 from pycore.layouts import Shelf
+from pycore.merging import Merger
 from pycore.part10 import is_deflated
 from pycore.phi.burned_in import BURNED_IN_PATHS, check_burned_in, to_attribute
 from pycore.phi.claims import CLAIM_PATHS, Claim, to_claim

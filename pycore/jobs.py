@@ -40,8 +40,9 @@ from pycore.archive import (
     require_readable,
 )
 from pycore.errors import InspectorError, RequestError
-from pycore.harvest import Harvest, Merger, Record, Status
+from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import Harvester, Memory
+from pycore.merging import Merger
 from pycore.places import Place, UrlSource
 
 SPLIT_BYTES = 16 << 20
@@ -165,7 +166,12 @@ _reader = _Reader()
 
 
 def read_task(task: Task) -> bytes:
-    """Read what a task asks for and return it as `Answer.to_bytes`.
+    """Read what a task asks for and return it as `Answer.to_bytes`, for another process; see `read_here`."""
+    return read_here(task).to_bytes()
+
+
+def read_here(task: Task) -> Answer:
+    """Read what a task asks for.
 
     Raises
     ------
@@ -187,7 +193,7 @@ def read_task(task: Task) -> bytes:
         if not task.is_last_try:
             raise SourceError(failures[0])
     tells_places = task.is_directory or task.stop is None
-    return Answer(tuple(opened) if tells_places else (), harvester.harvest(), not failures).to_bytes()
+    return Answer(tuple(opened) if tells_places else (), harvester.harvest(), not failures)
 
 
 def _open(task: Task) -> _OpenedPlaces:
@@ -216,7 +222,10 @@ def _read(archive: Archive, sources: Sequence[Source], harvester: Harvester, ind
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes back of a task; entries count from the first of its places."""
+    """What comes back of a task; entries count from the first of its places.
+
+    Within a process it is handed over as it is, between processes and in a folder as bytes.
+    """
 
     opened: tuple[Opened, ...]
     """What each place is, without what only its reader needs; nothing where that is known already."""
@@ -226,14 +235,45 @@ class Answer:
 
     def to_bytes(self) -> bytes:
         """Write as two lines of JSON; the first is in ASCII, because names of files may be no text."""
-        records = self.harvest.records
         head = {
-            "entries": len(records),
-            "dicom": sum(record.status is Status.DICOM for record in records),
+            "entries": self.entries,
+            "dicom": self.dicom,
             "is_whole": self.is_whole,
             "opened": [_opened_to_plain(one) for one in self.opened],
         }
         return json.dumps(head, separators=(",", ":")).encode() + b"\n" + self.harvest.to_bytes()
+
+    @property
+    def entries(self) -> int:
+        """How many entries were read."""
+        return len(self.harvest.records)
+
+    @property
+    def dicom(self) -> int:
+        """How many of them are DICOM objects."""
+        return sum(record.status is Status.DICOM for record in self.harvest.records)
+
+
+class _Packed(NamedTuple):
+    """An answer that came as bytes; its harvest stays packed until those before it are there."""
+
+    opened: tuple[Opened, ...]
+    entries: int
+    dicom: int
+    is_whole: bool
+    data: bytes
+
+    @property
+    def harvest(self) -> Harvest:
+        return Harvest.from_bytes(self.data[self.data.index(b"\n") + 1 :])
+
+    @staticmethod
+    def of(data: bytes, sources: Sequence[Source]) -> _Packed:
+        head = json.loads(data[: data.index(b"\n")])
+        opened = tuple(
+            _opened_from_plain(plain, source) for plain, source in zip(head["opened"], sources, strict=False)
+        )
+        return _Packed(opened, head["entries"], head["dicom"], head["is_whole"], data)
 
 
 def _opened_to_plain(opened: Opened) -> list[Any]:
@@ -280,7 +320,7 @@ class Lost:
 class Engine(Protocol):
     """Has tasks read."""
 
-    def run(self, tasks: deque[Task]) -> Generator[tuple[Task, bytes | Lost], None, None]:
+    def run(self, tasks: deque[Task]) -> Generator[tuple[Task, bytes | Answer | Lost], None, None]:
         """Yield the answer to each task as it comes, and end when there are no tasks left.
 
         Between two answers more tasks may be appended.
@@ -291,11 +331,11 @@ class Engine(Protocol):
 class ThisProcess:
     """Reads one task after the other."""
 
-    def run(self, tasks: deque[Task]) -> Generator[tuple[Task, bytes | Lost], None, None]:
+    def run(self, tasks: deque[Task]) -> Generator[tuple[Task, bytes | Answer | Lost], None, None]:
         while tasks:
             task = tasks.popleft()
             try:
-                yield task, read_task(task)
+                yield task, read_here(task)
             except SourceError as error:
                 yield task, Lost(str(error))
 
@@ -404,7 +444,7 @@ class Gathering:
         self._bases = [0]
         """Index of the first entry of each place, as far as all before it are known."""
         self._merger = Merger()
-        self._ready: list[tuple[tuple[int, int], bytes]] = []
+        self._ready: list[tuple[tuple[int, int], Answer | _Packed]] = []
         """Answers that wait for those before them, a heap."""
         self._awaited: list[tuple[int, int]] = []
         """The orders of what is still to come, a heap; those in `_arrived` are done."""
@@ -428,10 +468,10 @@ class Gathering:
                     self._start(to_tasks(self._places, self._passwords), tasks, folder)
                 for task, answer in answers:
                     with interrupts.held():
-                        if isinstance(answer, bytes):
-                            self._take(task, answer, tasks, folder)
-                        else:
+                        if isinstance(answer, Lost):
                             self._retry(task, answer, tasks, folder)
+                        else:
+                            self._take(task, answer, tasks, folder)
                         if tell is not None:
                             tell(self.count())
         except KeyboardInterrupt:
@@ -460,18 +500,19 @@ class Gathering:
         heapq.heapify(self._awaited)
         self._start(pieces, tasks, folder)
 
-    def _take(self, task: Task, answer: bytes, tasks: deque[Task], folder: WorkFolder | None) -> None:
-        head = json.loads(answer[: answer.index(b"\n")])
-        if folder is not None and head["is_whole"] and not folder.has(task):
-            folder.put(task, answer)
-        for number, plain in enumerate(head["opened"], task.first):
-            self._open(number, _opened_from_plain(plain, self._sources[number]))
+    def _take(self, task: Task, given: bytes | Answer, tasks: deque[Task], folder: WorkFolder | None) -> None:
+        sources = self._sources[task.first : task.first + len(task.places)]
+        answer = _Packed.of(given, sources) if isinstance(given, bytes) else given
+        if folder is not None and answer.is_whole and not folder.has(task):
+            folder.put(task, given if isinstance(given, bytes) else given.to_bytes())
+        for number, opened in enumerate(answer.opened, task.first):
+            self._open(number, opened)
         if task.is_directory:
             self._replace(task, task.shards(self._length_of(task.first)), tasks, folder)
         else:
             self._arrived.add(task.order)
-            self._entries += head["entries"]
-            self._dicom += head["dicom"]
+            self._entries += answer.entries
+            self._dicom += answer.dicom
             heapq.heappush(self._ready, (task.order, answer))
         self._merge_ready()
 
@@ -492,13 +533,11 @@ class Gathering:
             self._arrived.add(task.order)
             self._give_up_place(task.first, lost.reason)
         else:
-            self._take(
-                task, Answer((), _unread(range(task.start, task.stop or 0), lost.reason)).to_bytes(), tasks, None
-            )
+            self._take(task, Answer((), _unread(range(task.start, task.stop or 0), lost.reason)), tasks, None)
 
     def _give_up_place(self, number: int, reason: str) -> None:
         self._open(number, Opened(None, reason, self._sources[number]))
-        heapq.heappush(self._ready, ((number, 0), Answer((), _unread(range(1), reason)).to_bytes()))
+        heapq.heappush(self._ready, ((number, 0), Answer((), _unread(range(1), reason))))
         self._merge_ready()
 
     def _length_of(self, number: int) -> int:
@@ -515,7 +554,7 @@ class Gathering:
         self._drop_arrived()
         while self._ready and (not self._awaited or self._ready[0][0] < self._awaited[0]):
             (first, _), answer = heapq.heappop(self._ready)
-            self._merger.add(Harvest.from_bytes(answer[answer.index(b"\n") + 1 :], base=self._base_of(first)))
+            self._merger.add(answer.harvest, self._base_of(first))
 
     def _base_of(self, number: int) -> int:
         while len(self._bases) <= number:
@@ -542,10 +581,10 @@ class Gathering:
         require_readable(self._sources, opened_all)
         archive = join_sources(self._sources, opened_all)
         harvest = self._merger.harvest()
-        read = {record.entry for record in harvest.records}
-        missing = [entry for entry in archive.entries if entry.index not in read]
-        if not missing:
+        count = len(archive.entries)
+        if len(harvest.records) == count:
             return archive, harvest
+        missing = (archive.entries[index] for index in range(count) if not self._merger.has(index))
         records = (
             Record(entry.index, Status.FOLDER)
             if entry.kind is Kind.FOLDER

@@ -6,17 +6,20 @@ whole (the identity echo, pseudonyms, conflicts, claims). In which order finding
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeGuard
 
 from pycore.archive import Archive, Entry
 from pycore.carriers import extract
-from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where
+from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where, to_entries
 from pycore.harvest import Harvest, Record
 from pycore.harvester import to_found_text, to_printable
 from pycore.hierarchy import Instance
+from pycore.merging import ByValue, Values
 from pycore.phi.claims import IDENTITY_REMOVED, METHOD, TEMPORAL, Claim, Fact, check_claims
 from pycore.phi.conflicts import InstanceIdentity, check_conflicts
 from pycore.phi.dummies import judge_pseudonym
@@ -105,13 +108,20 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
     watch : sequence of str
         Names and numbers that the user looks for.
     """
-    values = {**harvest.values, **find_in_archive(archive)}
-    echo = Echo(collect_identities(values.items(), watch))
+    found = find_in_archive(archive)
+
+    def values() -> Iterator[tuple[Value, Sequence[int]]]:
+        yield from ((value, entries) for value, entries in harvest.values.items() if value not in found)
+        yield from found.items()
+
+    echo = Echo(collect_identities(values(), watch))
     pseudonyms = _judge_pseudonyms(harvest.records)
     removed = _removed_sequences(harvest.values, options)
     gathering = _Gathering()
-    flags_of: dict[Value, tuple[Flag, ...]] = {}
-    for value, entries in values.items():
+    flags_of: ByValue[tuple[Flag, ...]] = ByValue()
+    same: dict[tuple[Flag, ...], tuple[Flag, ...]] = {}
+    """Each set of flags once: most values have the same as many others."""
+    for value, entries in values():
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
             flags = find_kinds(value.text or "")
@@ -127,7 +137,8 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
                     gathering.add(judged, value, part)
                 else:
                     gathering.add_inside(holder, judged, value, part)
-        flags_of[value] = tuple(judged_flags)
+        said = tuple(judged_flags)
+        flags_of[value] = same.setdefault(said, said)
     for record in harvest.records:
         for noticed in record.noticed:
             place = Place(noticed.where, noticed.path, noticed.tag, noticed.vr, noticed.private_creator)
@@ -148,16 +159,19 @@ def describe_value(value: Value) -> str:
     return f"{value.length:,} bytes" if value.length >= 0 else "binary"
 
 
-def find_in_archive(archive: Archive | Part) -> dict[Value, list[int]]:
+def find_in_archive(archive: Archive | Part) -> Mapping[Value, Sequence[int]]:
     """Return the archive's own texts: its name, each part of the entries' paths, and its comment."""
-    found: dict[Value, list[int]] = {to_found_text(Where.ARCHIVE, archive.name, "name"): []}
+    found = Values()
+    found[to_found_text(Where.ARCHIVE, archive.name, "name")] = ()
     for entry in archive.entries:
         for part in dict.fromkeys(entry.name.split("/")):
             if part:
-                found.setdefault(_to_name_part(part), []).append(entry.index)
+                found.occur(_to_name_part(part), entry.index)
     if archive.comment:
         for text in extract(archive.comment).texts:
-            found.setdefault(to_found_text(Where.ARCHIVE, text.text, "comment"), [])
+            value = to_found_text(Where.ARCHIVE, text.text, "comment")
+            if value not in found:
+                found[value] = ()
     return found
 
 
@@ -232,7 +246,7 @@ class _Gathered:
 
     tag: int
     vr: str
-    singles: set[int] = field(default_factory=set)
+    singles: array[int] = field(default_factory=partial(array, "I"))
     """Entries that were added alone."""
     parts: dict[int, Sequence[int]] = field(default_factory=dict)
     """Those that were added together, by identity: many values share one sequence."""
@@ -256,8 +270,8 @@ class _Gathering:
     def __init__(self) -> None:
         self._gathered: dict[tuple[Flag, Where, str, str | None], _Gathered] = {}
         self._inside: dict[str, _Inside] = {}
-        self._united: dict[tuple[int, ...], tuple[int, ...]] = {}
-        """The entries of findings, each once: most findings are about the same ones."""
+        self._united: dict[bytes, Sequence[int]] = {}
+        """The entries of findings, each once, by a digest: most findings are about the same ones."""
 
     def add(self, flag: Flag, value: Value, entries: Sequence[int]) -> None:
         """Take in what a rule says of a value; without entries, of the archive itself."""
@@ -271,7 +285,7 @@ class _Gathering:
         if known is None:
             known = self._gathered[key] = _Gathered(place.tag, place.vr)
         if len(entries) == 1:
-            known.singles.add(entries[0])
+            known.singles.append(entries[0])
         elif entries:
             known.parts[id(entries)] = entries
         known.count += len(entries) or 1
@@ -301,9 +315,12 @@ class _Gathering:
             else:
                 yield from _to_findings_of_sequence(flag, place, self._entries_of(known), known.texts, inside)
 
-    def _entries_of(self, known: _Gathered) -> tuple[int, ...]:
-        united = tuple(sorted(known.singles.union(*known.parts.values())))
-        return self._united.setdefault(united, united)
+    def _entries_of(self, known: _Gathered) -> Sequence[int]:
+        return self._once(set(known.singles).union(*known.parts.values()))
+
+    def _once(self, entries: Iterable[int]) -> Sequence[int]:
+        united = to_entries(sorted(entries))
+        return self._united.setdefault(hashlib.sha256(united).digest(), united)
 
 
 def _to_findings_of_sequence(
@@ -318,10 +335,10 @@ def _to_findings_of_sequence(
         more = len(names) - _NAMED_CONTENTS
         evidence = ", ".join(names[:_NAMED_CONTENTS]) + (f" and {more:,} more" if more > 0 else "")
         judged = replace(flag, severity=severity, evidence=f"it holds {evidence}" if names else flag.evidence)
-        yield _to_finding(judged, place, tuple(entries), len(entries), inside.texts.get(severity, texts))
+        yield _to_finding(judged, place, to_entries(entries), len(entries), inside.texts.get(severity, texts))
 
 
-def _to_finding(flag: Flag, place: Place, entries: tuple[int, ...], count: int, texts: Iterable[str]) -> Finding:
+def _to_finding(flag: Flag, place: Place, entries: Sequence[int], count: int, texts: Iterable[str]) -> Finding:
     distinct = sorted(texts)
     return Finding(
         flag=flag,
@@ -358,15 +375,9 @@ def _judge_claims(records: Iterable[Record], findings: Sequence[Finding]) -> Ite
     claims = {record.entry: record.claim for record in records if record.claim is not None}
     if not claims:
         return
-    facts: dict[int, set[Fact]] = {entry: set() for entry in claims}
-    for finding in findings:
-        fact = Fact(finding.flag.rule, finding.flag.severity, int(finding.tag or "0", 16))
-        for entry in finding.entries:
-            if entry in facts:
-                facts[entry].add(fact)
     combinations: dict[tuple[Claim, frozenset[Fact]], list[int]] = {}
-    for entry, claim in claims.items():
-        combinations.setdefault((claim, frozenset(facts[entry])), []).append(entry)
+    for entry, found in _find_facts(findings, claims):
+        combinations.setdefault((claims[entry], found), []).append(entry)
     gathering = _Gathering()
     for (claim, found), entries in combinations.items():
         for contradiction in check_claims(claim, found):
@@ -375,6 +386,33 @@ def _judge_claims(records: Iterable[Record], findings: Sequence[Finding]) -> Ite
             place = Place(Where.ELEMENT, path, tag, element_vr(tag), None)
             gathering.add_at(place, contradiction.flag, _claimed(claim, tag), entries)
     yield from gathering.findings()
+
+
+def _find_facts(findings: Iterable[Finding], wanted: Collection[int]) -> Iterator[tuple[int, frozenset[Fact]]]:
+    """Yield what was found in each of the wanted entries; those in which the same was found share one set.
+
+    Findings that are about the same entries are gone through together, and an entry has the number of what was found
+    in it so far instead of a set of its own: there are few such numbers, and many entries.
+    """
+    by_entries: dict[int, tuple[Sequence[int], set[Fact]]] = {}
+    for finding in findings:
+        _, facts = by_entries.setdefault(id(finding.entries), (finding.entries, set()))
+        facts.add(Fact(finding.flag.rule, finding.flag.severity, int(finding.tag or "0", 16)))
+    number_of = dict.fromkeys(wanted, 0)
+    found: list[frozenset[Fact]] = [frozenset()]
+    for entries, facts in by_entries.values():
+        nexts: dict[int, int] = {}
+        for entry in entries:
+            number = number_of.get(entry)
+            if number is None:
+                continue
+            following = nexts.get(number)
+            if following is None:
+                following = nexts[number] = len(found)
+                found.append(found[number] | facts)
+            number_of[entry] = following
+    for entry, number in number_of.items():
+        yield entry, found[number]
 
 
 def _claimed(claim: Claim, tag: int) -> str:

@@ -26,7 +26,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pycore.errors import RequestError
-from pycore.findings import Finding, Flag, Problem, Severity, Where
+from pycore.findings import Finding, Flag, Problem, Severity, Where, to_entries
 from pycore.harvest import Record
 from pycore.hierarchy import Patient, Series, Study
 from pycore.standard import STANDARD_EDITION
@@ -222,7 +222,7 @@ def say_drawn(mark: SeriesMark, frames: int) -> str:
 
 
 def _to_finding(flag: Flag, entries: tuple[int, ...]) -> Finding:
-    return Finding(flag, Where.PIXEL, "", "", "", "", None, tuple(sorted(entries)), len(entries), (), 0)
+    return Finding(flag, Where.PIXEL, "", "", "", "", None, to_entries(sorted(entries)), len(entries), (), 0)
 
 
 def _split(finding: Finding, cleared: Mapping[int, str]) -> Iterator[Finding]:
@@ -237,7 +237,7 @@ def _split(finding: Finding, cleared: Mapping[int, str]) -> Iterator[Finding]:
     for said, entries in parts.items():
         evidence = f"{said}. By the header: {flag.evidence}"
         judged = replace(flag, severity=Severity.INFO, evidence=evidence) if said else flag
-        yield replace(finding, flag=judged, entries=tuple(entries), count=len(entries))
+        yield replace(finding, flag=judged, entries=to_entries(entries), count=len(entries))
 
 
 def _say_undrawable(undrawable: Iterable[Undrawable], records: Sequence[Record]) -> Iterator[Problem]:

@@ -76,11 +76,11 @@ class Report:
     findings: tuple[Finding, ...]
     """Gravest first; then by where, path and rule."""
     problems: tuple[Problem, ...]
-    names: tuple[str, ...]
+    names: Sequence[str]
     """Name of every entry, by index."""
-    sizes: tuple[int, ...]
+    sizes: Sequence[int]
     """Inflated bytes of every entry, by index."""
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     """One per entry, by index."""
     values: Mapping[Value, Sequence[int]]
     """Distinct values, and the entries that hold them, one index per occurrence."""
@@ -134,8 +134,7 @@ def review(
         If what was chosen holds neither a zip nor a DICOM object: there is nothing to review.
     """
     _check_input(archive, harvest)
-    names = tuple(entry.name for entry in archive.entries)
-    instances = [record.instance for record in harvest.records if record.instance is not None]
+    names = archive.names
     judgement = judge(archive, harvest, options, watch)
     findings = _in_order(judgement.findings)
     missing = check_directories(names, harvest.records, harvest.values)
@@ -162,11 +161,11 @@ def review(
         options=options,
         archive=facts,
         verdict=_worst(findings, problems),
-        patients=group(instances, names),
+        patients=group((record.instance for record in harvest.records if record.instance is not None), names),
         findings=findings,
         problems=problems,
         names=names,
-        sizes=tuple(entry.size for entry in archive.entries),
+        sizes=archive.sizes,
         records=harvest.records,
         values=harvest.values,
         flags=judgement.flags,
@@ -343,7 +342,7 @@ def name_of(finding: Finding) -> str:
     return element_name(int(finding.tag, 16), finding.private_creator) if finding.tag else ""
 
 
-def entry_names(report: Report, *, masked: bool) -> tuple[str, ...]:
+def entry_names(report: Report, *, masked: bool) -> Sequence[str]:
     """Return the paths of all entries; masked, the parts of them that name a person keep their form only."""
     if not masked:
         return report.names

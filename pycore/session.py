@@ -20,12 +20,13 @@ from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
 from pycore.folding import FoldedFinding, fold_findings
-from pycore.harvest import Harvest, Merger, Record, Status
+from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import Harvester, Memory, to_value
 from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value, foresee
 from pycore.links import Links
 from pycore.marks import Marks, find_markable
+from pycore.merging import Merger
 from pycore.paths import fold_items
 from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
@@ -130,8 +131,6 @@ class Session:
         self._sent: dict[Value, int] = {}
         self._received: dict[int, list[Value]] = {}
         self._merger = Merger()
-        self._known: set[int] = set()
-        """The entries that were merged."""
         self._merged: Harvest | None = None
         self._links: tuple[Harvest, Links] | None = None
         self._options = Options()
@@ -208,18 +207,17 @@ class Session:
         before = len(received)
         try:
             return Harvest.from_bytes(data, received)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:  # other JSON, or none
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:  # other JSON, or none
             del received[before:]
             raise RequestError("What was to be merged is not a harvest.") from error
 
     def merge(self, harvest: Harvest) -> dict[str, Any]:
         """Take in a harvest of some of the entries, each entry once."""
         entries = {record.entry for record in harvest.records}
-        if len(entries) < len(harvest.records) or not entries.isdisjoint(self._known):
+        if len(entries) < len(harvest.records) or any(map(self._merger.has, entries)):
             raise RequestError("Entries that were merged before cannot be merged again.")
-        if not entries <= set(range(len(self.archive.entries))):
+        if entries and not 0 <= min(entries) <= max(entries) < len(self.archive.entries):
             raise RequestError("There are no such entries.")
-        self._known |= entries
         self._merged = None
         # Whoever reads fewer entries for it is paid back at the end, when all others wait for the lead.
         foresee(self.archive, harvest.records, self._merger.add(harvest))
@@ -262,8 +260,10 @@ class Session:
         chosen = Options.of(profile, options)
         marked = Marks.of(marks or {}, len(self.archive.entries))
         count = len(self.archive.entries)
-        if len(self._known) != count:
-            raise RequestError(f"The review is not finished yet: {len(self._known):,} of {count:,} entries were read.")
+        if self._merger.entries != count:
+            raise RequestError(
+                f"The review is not finished yet: {self._merger.entries:,} of {count:,} entries were read."
+            )
         if self._merged is None:
             self._merged, self._judged = self._merger.harvest(), None
         asked = (chosen, tuple(watch))
@@ -374,7 +374,7 @@ class Session:
         self._reviewed()
         if not 0 <= finding < len(self._folded):
             raise RequestError(f"There is no finding {finding}.")
-        return {"entries": self._folded[finding].finding.entries}
+        return {"entries": list(self._folded[finding].finding.entries)}
 
     def find_instances(self, references: Sequence[str]) -> dict[str, Any]:
         """Return the entries that hold the instances of these SOP Instance UIDs; None for those that no entry holds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,7 +30,12 @@ SCHEMA = "dicom-zip-inspector/report@1"
 
 
 def to_json(report: Report, *, values: bool, table: bool = False) -> str:
-    """Write the report, one finding, patient and problem a line.
+    """Write the report as `write_json` does, in one piece."""
+    return "".join(write_json(report, values=values, table=table))
+
+
+def write_json(report: Report, *, values: bool, table: bool = False) -> Iterator[str]:
+    """Yield the report in pieces, one finding, patient and problem a line: of a million entries it has gigabytes.
 
     Parameters
     ----------
@@ -41,7 +46,7 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
         Whether `values`, the table of distinct values, and `private`, the private elements by creator, are added.
     """
     names = entry_names(report, masked=not values)
-    members = {
+    members: dict[str, str | Iterable[Iterable[str]]] = {
         "schema": _dump(SCHEMA),
         "tool": _dump({"version": report.version, "standard_edition": report.standard_edition}),
         "profile": _dump({"name": report.options.profile, "options": sorted(report.options.names)}),
@@ -58,35 +63,51 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
             }
         ),
         "verdict": _dump(report.verdict),
-        "patients": _lines(_patient(report, patient) for patient in patients_of(report, masked=not values)),
-        "findings": _lines(_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
-        "problems": _lines(_problem(problem, names) for problem in problems_of(report, masked=not values)),
+        "patients": _each(_patient(report, patient) for patient in patients_of(report, masked=not values)),
+        "findings": (_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
+        "problems": _each(_problem(problem, names) for problem in problems_of(report, masked=not values)),
     }
     if report.time:
         members["time"] = _dump(report.time)
     if report.in_part:
-        members["read_in_part"] = _lines(names[entry] for entry in report.in_part)
+        members["read_in_part"] = _each(names[entry] for entry in report.in_part)
     if report.marks.series:
-        members["marks"] = _lines(asdict(row) for row in mark_rows(report, masked=not values))
+        members["marks"] = _each(asdict(row) for row in mark_rows(report, masked=not values))
     if report.marked:
-        members["value_marks"] = _lines(asdict(row) for row in value_mark_rows(report, masked=not values))
+        members["value_marks"] = _each(asdict(row) for row in value_mark_rows(report, masked=not values))
     if table:
         grave = frozenset() if values else creators_to_mask(report)
-        members["values"] = _lines(_value(report, value, values, grave) for value in find_values(report, "all"))
+        members["values"] = _each(_value(report, value, values, grave) for value in find_values(report, "all"))
         rows = (asdict(row) for row in summarise_private(report.values.items()))
-        members["private"] = _lines(_with_creator(row, grave) for row in rows)
+        members["private"] = _each(_with_creator(row, grave) for row in rows)
     if values:
         members["contains_identifiers"] = _dump(True)
-    return "{\n" + ",\n".join(f"{_dump(name)}: {text}" for name, text in members.items()) + "\n}\n"
+    before = "{\n"
+    for name, member in members.items():
+        yield f"{before}{_dump(name)}: "
+        if isinstance(member, str):
+            yield member
+        else:
+            yield from _lines(member)
+        before = ",\n"
+    yield "\n}\n"
 
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _lines(values: Any) -> str:
-    lines = ",\n".join(_dump(value) for value in values)
-    return f"[\n{lines}\n]" if lines else "[]"
+def _each(values: Iterable[Any]) -> Iterator[Iterable[str]]:
+    return ((_dump(value),) for value in values)
+
+
+def _lines(lines: Iterable[Iterable[str]]) -> Iterator[str]:
+    is_empty = True
+    for pieces in lines:
+        yield "[\n" if is_empty else ",\n"
+        yield from pieces
+        is_empty = False
+    yield "[]" if is_empty else "\n]"
 
 
 def _patient(report: Report, patient: Patient) -> dict[str, Any]:
@@ -115,11 +136,21 @@ def _patient(report: Report, patient: Patient) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, names: Sequence[str], values: bool) -> dict[str, Any]:
-    paths = [names[entry] for entry in finding.entries]
-    entries: dict[str, Any] = {"entry": paths[0]} if len(paths) == 1 else {"entries": paths}
-    return {
-        **entries,
+_ENTRIES_AT_ONCE = 4096
+
+
+def _finding(finding: Finding, names: Sequence[str], values: bool) -> Iterator[str]:
+    """Yield a finding in pieces: it may name every entry of the archive."""
+    entries = finding.entries
+    if len(entries) == 1:
+        yield f'{{"entry": {_dump(names[entries[0]])}, '
+    else:
+        yield '{"entries": ['
+        for start in range(0, len(entries), _ENTRIES_AT_ONCE):
+            part = _dump([names[entry] for entry in entries[start : start + _ENTRIES_AT_ONCE]])[1:-1]
+            yield f", {part}" if start else part
+        yield "], "
+    rest = {
         "where": finding.where,
         "path": finding.path,
         "tag": finding.tag,
@@ -133,6 +164,7 @@ def _finding(finding: Finding, names: Sequence[str], values: bool) -> dict[str, 
         "count": finding.count,
         "excerpt": excerpt_of(finding, masked=not values),
     }
+    yield _dump(rest)[1:]
 
 
 def _problem(problem: Problem, names: Sequence[str]) -> dict[str, Any]:

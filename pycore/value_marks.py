@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from pycore.findings import MAX_VALUES, Finding, Flag, Severity
+from pycore.findings import MAX_VALUES, Finding, Flag, Severity, to_entries
 from pycore.harvest import Record
 from pycore.judgement import describe_value
 from pycore.paths import fold_items
@@ -178,7 +178,7 @@ def _of_values(finding: Finding, flag: Flag, chosen: Sequence[Value], values: Ma
     return replace(
         finding,
         flag=flag,
-        entries=tuple(sorted(set(occurrences))),
+        entries=to_entries(sorted(set(occurrences))),
         count=len(occurrences),
         values=tuple(texts[:MAX_VALUES]),
         distinct=len(texts),
@@ -206,7 +206,7 @@ def _to_must_go(
             keyword=element_keyword(tag, creator) if path else "",
             vr=min(value.vr for value in members),
             private_creator=creator,
-            entries=tuple(sorted(set(occurrences))),
+            entries=to_entries(sorted(set(occurrences))),
             count=len(occurrences),
             values=tuple(texts[:MAX_VALUES]),
             distinct=len(texts),

@@ -22,6 +22,7 @@ from pycore.archive import FileSource, HeldSource, Source, open_archive
 from pycore.harvest import Harvest
 from pycore.harvester import read_entries
 from pycore.jobs import Count, Engine, Gathering, Lost, Task, ThisProcess, WorkFolder, read_task, to_tasks
+from pycore.merging import Merger
 from pycore.phi.options import Options
 from pycore.places import Place, find_places
 from pycore.review import review
@@ -231,7 +232,9 @@ def test_a_file_that_is_changed_after_it_was_chosen_is_unreadable(inputs: list[s
 def test_a_harvest_can_be_numbered_from_anywhere(inputs: list[str]) -> None:
     archive = open_archive([FileSource(Path(inputs[0]))])
     harvest = read_entries(archive, range(len(archive.entries)))
-    moved = Harvest.from_bytes(harvest.to_bytes(), base=1000)
+    merger = Merger()
+    merger.add(Harvest.from_bytes(harvest.to_bytes()), 1000)
+    moved = merger.harvest()
     assert [record.entry for record in moved.records] == [record.entry + 1000 for record in harvest.records]
     assert all(record.instance is None or record.instance.entry == record.entry for record in moved.records)
     assert {value: [entry - 1000 for entry in entries] for value, entries in moved.values.items()} == {

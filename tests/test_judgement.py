@@ -80,7 +80,7 @@ def test_names_of_entries_are_searched_and_masked() -> None:
     names = [one for one in report.findings if one.where is Where.ENTRY_NAME]
     assert [(one.flag.severity, one.values) for one in names] == [(Severity.IDENTIFIER, ("KELLER_JOHANNA",))]
     assert entry_names(report, masked=True) == ("XXXXXX_XXXXXXX/CT/1.dcm",)
-    assert entry_names(report, masked=False) == ("KELLER_JOHANNA/CT/1.dcm",)
+    assert list(entry_names(report, masked=False)) == ["KELLER_JOHANNA/CT/1.dcm"]
 
 
 def test_the_archive_s_own_name_is_searched() -> None:

@@ -18,9 +18,10 @@ from pydicom.uid import (
 
 from pycore.archive import open_archive
 from pycore.elements import Element, FileReader, Reading, read_instance
-from pycore.harvest import Harvest, merge
+from pycore.harvest import Harvest
 from pycore.harvester import Harvester, Memory, read_entries
 from pycore.layouts import Match, Shelf
+from pycore.merging import merge
 from tests.builders import MemorySource, data_set, dicom_bytes, pydicom_paths, uid, zip_bytes
 
 SYNTAXES = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)

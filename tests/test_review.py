@@ -9,9 +9,10 @@ from pydicom import DataElement
 
 from pycore.archive import Archive, open_archive
 from pycore.findings import Finding, Severity, Where
-from pycore.harvest import Harvest, Status, merge
+from pycore.harvest import Harvest, Status
 from pycore.harvester import read_entries
 from pycore.hierarchy import OWN_PATHS
+from pycore.merging import merge
 from pycore.phi.burned_in import BURNED_IN_PATHS
 from pycore.phi.claims import CLAIM_PATHS
 from pycore.phi.options import Options

@@ -80,7 +80,7 @@ _KINDS = tuple(Kind)
 _KIND_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
 
-class Column:
+class Column(Sequence[int]):
     """Integers one after the other, eight bytes each as long as they fit: what zips state may be larger."""
 
     __slots__ = ("_values",)
@@ -92,7 +92,11 @@ class Column:
     def __len__(self) -> int:
         return len(self._values)
 
-    def __getitem__(self, at: int) -> int:
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
         return self._values[at]
 
     def __iter__(self) -> Iterator[int]:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where
+from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where, to_entries
 from pycore.standard import element_keyword
 
 _PATIENT_NAME = 0x0010_0010
@@ -128,7 +128,7 @@ def _finding(flag: Flag, tag: int, vr: str, members: Sequence[InstanceIdentity],
         keyword=element_keyword(tag),
         vr=vr,
         private_creator=None,
-        entries=tuple(sorted({member.entry for member in members})),
+        entries=to_entries(sorted({member.entry for member in members})),
         count=len(members),
         values=distinct[:MAX_VALUES],
         distinct=len(distinct),
