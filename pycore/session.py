@@ -72,6 +72,8 @@ HASH_BYTES = 64 << 20
 
 _MARK_KINDS = frozenset({"open", "marked"})
 """Kinds of values that change with the marks."""
+_FORESEEN = 50_000
+"""In so many entries forms of identifiers are looked for while others read: of more, they are not remembered."""
 _PREVIEWED = 6
 """How many findings are shown while the rest is read."""
 _FIRST_SHARD = 16
@@ -219,8 +221,10 @@ class Session:
         if entries and not 0 <= min(entries) <= max(entries) < len(self.archive.entries):
             raise RequestError("There are no such entries.")
         self._merged = None
+        new = self._merger.add(harvest)
         # Whoever reads fewer entries for it is paid back at the end, when all others wait for the lead.
-        foresee(self.archive, harvest.records, self._merger.add(harvest))
+        if self._merger.entries <= _FORESEEN:
+            foresee(self.archive, harvest.records, new)
         return {"entries": self._merger.entries}
 
     def lose(self, start: int, stop: int, why: str) -> dict[str, Any]:

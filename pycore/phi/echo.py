@@ -96,9 +96,9 @@ def collect_identities(values: Iterable[tuple[Value, Sequence[int]]], watch: Seq
     watch : sequence of str
         Names and numbers that the user looks for, one each; blank ones are left out.
     """
-    gathered: dict[tuple[str, str], set[int]] = {}
-    names: dict[int, set[str]] = {}
-    ids: dict[int, set[str]] = {}
+    gathered: dict[tuple[str, str], list[Sequence[int]]] = {}
+    names: dict[int, tuple[str, ...]] = {}
+    ids: dict[int, tuple[str, ...]] = {}
     removed: set[int] = set()
     examined: dict[str, set[int]] = {}
     for value, entries in values:
@@ -115,19 +115,21 @@ def collect_identities(values: Iterable[tuple[Value, Sequence[int]]], watch: Seq
                 continue
             if "/" not in value.path and value.tag in {_PATIENT_NAME, _PATIENT_ID}:
                 by_entry = names if value.tag == _PATIENT_NAME else ids
-                for entry in entries:
-                    by_entry.setdefault(entry, set()).add("" if dummy else _to_code(text))
+                _add_code("" if dummy else _to_code(text), entries, by_entry)
             if dummy:
                 continue
             if kind == "examination-date":
                 examined.setdefault(text[:8], set()).update(entries)
             else:
-                gathered.setdefault((kind, text), set()).update(entries)
-    known = [
-        identity
-        for (kind, text), entries in gathered.items()
-        if (identity := _to_identity(kind, text, frozenset(entries), names, ids, removed)) is not None
-    ]
+                gathered.setdefault((kind, text), []).append(entries)
+    same: dict[frozenset[int], frozenset[int]] = {}
+    """Entries, each set once: what is said of a patient stands in the same ones."""
+    known = []
+    for (kind, text), parts in gathered.items():
+        entries = frozenset[int]().union(*parts)
+        identity = _to_identity(kind, text, same.setdefault(entries, entries), names, ids, removed)
+        if identity is not None:
+            known.append(identity)
     lines = dict.fromkeys(line for line in (re.sub(r"\s+", " ", line).strip() for line in watch) if line)
     known.extend(Identity("watch", line, frozenset()) for line in list(lines)[:MAX_WATCHED])
     return Identities(tuple(known), {date: frozenset(entries) for date, entries in examined.items()})
@@ -147,6 +149,16 @@ def _find_kind(tag: int, vr: str) -> str:
     rows = identity_rows()
     row = rows.get(f"{tag:08X}") or rows.get(vr)
     return "" if row is None else row.kind
+
+
+def _add_code(code: str, entries: Iterable[int], codes: dict[int, tuple[str, ...]]) -> None:
+    """Add a code to those of some entries; entries with the same codes share them."""
+    first = (code,)
+    longer: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for entry in entries:
+        known = codes.setdefault(entry, first)
+        if code not in known:
+            codes[entry] = longer.setdefault(known, (*known, code))
 
 
 def _to_identity(
