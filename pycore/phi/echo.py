@@ -34,7 +34,7 @@ anonymous name, may be the hospital's: they are `review`. A claim does not excus
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache, lru_cache, partial
@@ -126,8 +126,8 @@ def collect_identities(values: Iterable[tuple[Value, Sequence[int]]], watch: Seq
     """Entries, each set once: what is said of a patient stands in the same ones."""
     known = []
     for (kind, text), parts in gathered.items():
-        entries = frozenset[int]().union(*parts)
-        identity = _to_identity(kind, text, same.setdefault(entries, entries), names, ids, removed)
+        members = frozenset[int]().union(*parts)
+        identity = _to_identity(kind, text, same.setdefault(members, members), names, ids, removed)
         if identity is not None:
             known.append(identity)
     lines = dict.fromkeys(line for line in (re.sub(r"\s+", " ", line).strip() for line in watch) if line)
@@ -165,8 +165,8 @@ def _to_identity(
     kind: str,
     text: str,
     entries: frozenset[int],
-    names: Mapping[int, set[str]],
-    ids: Mapping[int, set[str]],
+    names: Mapping[int, Collection[str]],
+    ids: Mapping[int, Collection[str]],
     removed: set[int],
 ) -> Identity | None:
     """Return what is to be searched for; None for a placeholder or a pseudonym."""
