@@ -1039,7 +1039,8 @@ async function start() {
     dispatch({ type: 'boot-step', step: 'starting' });
     return { files: others, snapshot };
   });
-  const [fromLead, fromPage] = await Promise.all([client.start(runtime), tryPage()]);
+  // The page tries when it is idle: the browser's word may come late while megabytes arrive.
+  const [fromLead, fromPage] = await Promise.all([client.start(runtime), runtime.then(tryPage)]);
   /** @type {Attempt[]} */
   const attempts = [...fromPage, ...fromLead];
   const open = attempts.filter(({ refused }) => !refused);
