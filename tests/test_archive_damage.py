@@ -22,7 +22,7 @@ from pycore.phi.value import Value
 from pycore.review import Report, Verdict, review
 from tests.builders import MemorySource, zip_bytes
 from tests.test_archive import Unseekable
-from tests.test_archive_tars import tar_bytes
+from tests.test_archive_tars import lying, tar_bytes
 from tests.test_review import clean_object
 
 RETAIN_UIDS = Options.of("basic", ["retain-uids"])
@@ -158,6 +158,16 @@ def test_no_changed_byte_of_a_tar_raises(name: str) -> None:
         changed = bytearray(data)
         changed[at] ^= generator.choice((1, 4, 128, 255))
         reviewed(bytes(changed), name)
+
+
+def test_a_tar_whose_size_lies_so_well_that_the_next_header_fits_is_not_clean() -> None:
+    """Then nothing tells that a file is hidden in another, but that the first goes on behind its data set."""
+    contents = {"1.dcm": clean_object(1), "2.dcm": clean_object(2), "3.dcm": clean_object(3)}
+    first, second = (512 + -(-len(contents[name]) // 512) * 512 for name in ("1.dcm", "2.dcm"))
+    outcome = reviewed(lying(first - 512 + second, contents, 0), "a.tar")
+    assert outcome is not None
+    assert outcome[0].verdict is not Verdict.CLEAN
+    assert outcome[0].archive.dicom == 2
 
 
 # --- bombs ------------------------------------------------------------------------------------------------------------

@@ -178,3 +178,46 @@ def test_a_damaged_header_costs_its_own_member_only() -> None:
     archive = opened(bytes(data), "a.tar")
     assert [entry.name for entry in archive.entries] == ["a", "c"]
     assert "is damaged at offset 1536: 1536 bytes there belong to no file" in archive.problems[0].message
+
+
+def lying(size: int, contents: dict[str, bytes], number: int) -> bytes:
+    """Return a tar whose header number so-and-so states another size, with a checksum that fits."""
+    data = bytearray(tar_bytes(contents, tarfile.USTAR_FORMAT))
+    at = sum(512 + -(-len(one) // 512) * 512 for one in list(contents.values())[:number])
+    data[at + 124 : at + 136] = b"%011o\0" % size
+    data[at + 148 : at + 156] = b" " * 8
+    data[at + 148 : at + 156] = b"%06o\0 " % sum(data[at : at + 512])
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tgz"])
+@pytest.mark.parametrize("content", [NOISE[:1000], b""], ids=["with bytes", "empty"])
+@pytest.mark.parametrize("size", [1 << 32, 4000, 2048, 1700], ids=["beyond", "into bytes", "nowhere", "near"])
+def test_a_size_that_lies_swallows_nothing(size: int, content: bytes, name: str) -> None:
+    contents = {"a": NOISE[:700], "liar": content, "b": NOISE[:3000], "c": NOISE[:600], "d": NOISE[:100]}
+    data = lying(size, contents, 1)
+    archive = opened(gzip.compress(data) if name == "a.tgz" else data, name)
+    found = {entry.name: archive.open(entry).read() for entry in archive.entries}
+    assert list(found) == list(contents)
+    assert found["liar"].rstrip(b"\0") == content.rstrip(b"\0")
+    assert {one: found[one] for one in "abcd"} == {one: contents[one] for one in "abcd"}
+    [problem] = archive.problems
+    assert f"Its header states {size:,} bytes" in problem.message
+    assert archive.entries[problem.entry or 0].name == "liar"
+
+
+def test_two_sizes_that_lie_are_both_told() -> None:
+    contents = {"a": NOISE[:700], "b": NOISE[:3000], "c": NOISE[:600]}
+    data = lying(1 << 30, contents, 0)
+    second = lying(1 << 29, contents, 1)
+    both = data[:1536] + second[1536:]
+    archive = opened(both, "a.tar")
+    assert [entry.name for entry in archive.entries] == ["a", "b", "c"]
+    assert len(archive.problems) == 2
+
+
+def test_a_tar_in_a_tar_is_one_file() -> None:
+    inner = tar_bytes({"x": NOISE[:700], "y": NOISE[:900]})
+    archive = opened(tar_bytes({"inner.tar": inner, "b": b"two"}), "a.tar")
+    assert read_all(archive) == {"inner.tar": inner, "b": b"two"}
+    assert archive.problems == ()

@@ -295,11 +295,19 @@ def _list(source: Source, shown: str) -> Contents:
     start = 0
     for _ in range(_MAX_RESUMES):
         end = start
+        before = len(found)
         for member, behind in _members(blocks, start):
             end = behind
             if member is not None:
                 _add(member, found, notes, owners)
         at = _find_rest(source, end)
+        if len(found) > before and (at >= 0 or found[-1].end > _end_of(source)):
+            # The last size led nowhere: it may be a lie that covers what follows.
+            swallowed = _find_swallowed(source, found[-1])
+            if swallowed >= 0:
+                notes.append((len(found) - 1, _cut_off(found, swallowed)))
+                start = swallowed
+                continue
         if at < 0:
             if _end_of(source) < end + _BLOCK:
                 problems.append(
@@ -379,6 +387,26 @@ def _find_rest(source: Source, at: int) -> int:
             return at - at % _BLOCK
         at += len(data)
     return -1
+
+
+def _find_swallowed(source: Source, one: Found) -> int:
+    """Return where the next header lies in what a member's own header calls its bytes; -1 for nowhere."""
+    at = one.start
+    while 0 <= (at := _find_header(source, at)) < one.end:
+        if at >= one.start and (at - one.start) % _BLOCK == 0:
+            return at
+        at += _BLOCK
+    return -1
+
+
+def _cut_off(found: list[Found], end: int) -> str:
+    """Let the last member end where another begins; returns what is said of it."""
+    one = found[-1]
+    found[-1] = one._replace(size=end - one.start, end=end)
+    return (
+        f"Its header states {one.size:,} bytes, which leads to no other header, and after {end - one.start:,} of them "
+        "another file begins: it was reviewed up to there, and what follows as files of their own."
+    )
 
 
 def _find_header(source: Source, at: int) -> int:
