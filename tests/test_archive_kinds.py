@@ -244,6 +244,15 @@ def test_two_zips_in_one_file_are_both_reviewed_and_said() -> None:
     assert {"shown", "hidden"} <= {entry.name for entry in archive.entries}
 
 
+@pytest.mark.parametrize("behind", [b"", b"hello"])
+def test_an_end_that_lists_nothing_hides_nothing(behind: bytes) -> None:
+    end = b"PK\x05\x06" + bytes(16) + struct.pack("<H", len(behind)) + behind
+    archive = open_zip(zip_bytes({"a": b"one", "b": b"two"}) + end)
+    assert [read(archive, entry.index) for entry in archive.entries] == [b"one", b"two"]
+    assert "is a zip whose directory lists nothing" in said(archive)
+    assert "holds 2 entries that its directory does not list" in said(archive)
+
+
 def test_a_directory_that_is_there_twice_is_read_once() -> None:
     data = zip_bytes({"a": b"one", "b": b"two"})
     start = data.index(b"PK\x01\x02")

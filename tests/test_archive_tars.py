@@ -221,3 +221,21 @@ def test_a_tar_in_a_tar_is_one_file() -> None:
     archive = opened(tar_bytes({"inner.tar": inner, "b": b"two"}), "a.tar")
     assert read_all(archive) == {"inner.tar": inner, "b": b"two"}
     assert archive.problems == ()
+
+
+def test_headers_that_only_announce_the_next_are_given_up_and_hide_nothing() -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 10
+    one = info.tobuf(tarfile.GNU_FORMAT) + b"x" * 10 + bytes(502)
+    archive = opened(one * 3000 + tar_bytes({"a": NOISE[:700]}), "a.tar")
+    assert [archive.open(entry).read() for entry in archive.entries] == [NOISE[:700]]
+    assert 1 <= len(archive.problems) < 40
+    assert "belong to no file that is named" in archive.problems[0].message
+
+
+def test_an_extended_header_that_leads_nowhere_costs_no_file() -> None:
+    info = tarfile.TarInfo("extended")
+    info.type, info.size = tarfile.XHDTYPE, 1 << 30
+    archive = opened(info.tobuf(tarfile.USTAR_FORMAT) + tar_bytes({"a": NOISE[:700], "b": NOISE[:900]}), "a.tar")
+    assert [archive.open(entry).read() for entry in archive.entries] == [NOISE[:700], NOISE[:900]]
+    assert "is damaged at offset 0: 512 bytes there" in archive.problems[0].message

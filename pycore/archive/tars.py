@@ -43,7 +43,7 @@ _ALWAYS_INFLATED = 1024 * 1024 * 1024
 exhaust."""
 _UNKNOWN = 1 << 62
 
-# What a hostile header makes `tarfile` raise beside its own errors; the recursion is that of extended headers.
+# What a hostile header makes `tarfile` raise beside its own errors.
 _TAR_ERRORS = (
     tarfile.TarError,
     OSError,
@@ -53,7 +53,6 @@ _TAR_ERRORS = (
     IndexError,
     KeyError,
     AttributeError,
-    RecursionError,
 )
 
 
@@ -267,6 +266,8 @@ class _Blocks(io.RawIOBase):
     """A source as the file that `tarfile` reads headers from."""
 
     def __init__(self, source: Source) -> None:
+        self.given_up = 0
+        """Behind headers that each only announce the next, so many that reading them was given up."""
         self._source = source
         self._window = Window(source, 16 * 1024)
         self._position = 0
@@ -314,7 +315,9 @@ def _list(source: Source, shown: str) -> Contents:
                     f"{shown} is a truncated tar: the zeros that end one are missing. Copy or export it again."
                 )
             break
-        resumed = _find_header(source, at)
+        resumed = _find_header(source, max(at, blocks.given_up))
+        if resumed == start and len(found) == before:
+            resumed = _find_header(source, start + _BLOCK + _MAGIC_AT)  # it is a header, and leads nowhere
         skipped = (resumed if resumed >= 0 else _end_of(source)) - at
         if skipped > 0:
             problems.append(
@@ -352,6 +355,10 @@ def _members(blocks: _Blocks, start: int) -> Iterator[tuple[tarfile.TarInfo | No
                 end = archive.offset
                 yield member, end
             end = archive.offset
+    except RecursionError:
+        blocks.given_up = blocks.tell()
+        yield None, end
+        return
     except _TAR_ERRORS:
         yield None, end
         return

@@ -69,8 +69,6 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
     shown = to_utf8(source.name)
     problems = [f"{shown} {problem}." for problem in directory.problems]
     headers = directory.headers
-    if not headers:
-        problems.append(f"{shown} is a zip without any entry.")
     ends, twins = _find_ends(source, directory)
     salvage = Salvage()
     problems += _search_gaps(shown, source, directory, ends, salvage)
@@ -90,6 +88,8 @@ def _read_by_directory(source: Source, directory: Directory, has_password: bool)
         )
     has_more = salvage.local or salvage.central
     salvaged = _from_salvage(salvage, {header.name for header in headers}, has_password) if has_more else []
+    if not headers:
+        problems.insert(0, f"{shown} is a zip {'whose directory lists nothing' if salvaged else 'without any entry'}.")
     if salvaged:
         problems.append(
             f"{shown} holds {_entries(len(salvaged))} that its directory does not list, found by their own headers and "
