@@ -102,6 +102,9 @@ class Column(Sequence[int]):
     def __iter__(self) -> Iterator[int]:
         return iter(self._values)
 
+    def __setitem__(self, at: int, value: int) -> None:
+        self._values[at] = value  # no larger than what was there
+
     def append(self, value: int) -> None:
         """Add one."""
         try:
@@ -212,6 +215,11 @@ class Ledger(Sequence[Found]):
         if self.kind(index) is Kind.FILE:
             self._kinds[index] = _KIND_NUMBERS[Kind.UNREADABLE]
         self._reasons[index] = reason
+
+    def cut(self, index: int, end: int) -> None:
+        """Let an entry that lies in its source as it is end sooner."""
+        self.sizes[index] = end - self._starts[index]
+        self._ends[index] = end
 
     def _append(self, found: Found) -> None:
         name, kind, size, reason, _, start, end = found

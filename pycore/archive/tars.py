@@ -406,10 +406,10 @@ def _find_swallowed(source: Source, one: Found) -> int:
     return -1
 
 
-def _cut_off(found: list[Found], end: int) -> str:
+def _cut_off(found: Ledger, end: int) -> str:
     """Let the last member end where another begins; returns what is said of it."""
     one = found[-1]
-    found[-1] = one._replace(size=end - one.start, end=end)
+    found.cut(len(found) - 1, end)
     return (
         f"Its header states {one.size:,} bytes, which leads to no other header, and after {end - one.start:,} of them "
         "another file begins: it was reviewed up to there, and what follows as files of their own."
