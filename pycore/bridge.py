@@ -90,7 +90,7 @@ def _give_back(buffer: Any) -> None:
 
 _DECODING_MS = 4000
 _DECODING_MS_PER_SAMPLE = 0.005
-"""So long a codec may take: some thirty times what the slowest one takes for a whole frame."""
+"""So long a codec may take: nine times what the slowest one was seen to take for a sample, and seconds for its start."""
 
 _PULSE_S = 1.0
 """So often a worker that is busy for long shows that it is alive."""
