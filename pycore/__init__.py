@@ -16,7 +16,8 @@ The map of the package, in reading order; a module imports only from those above
 - `hierarchy`   instances -> Patient, Study, Series (PS3.3 §A.1.2)
 - `pixel_length`  whether uncompressed pixels are as long as their description says
 - `content`     whether an object that is no image has what it is about
-- `harvest`     what one reader brings home: distinct values and where they occur; mergeable
+- `harvest`     what one reader brings home: distinct values and where they occur
+- `merging`     several harvests as one; what grows with the entries is held in columns
 - `layouts`     how the headers of a series lie in their bytes: what they share is compared, not decoded again
 - `harvester`   entries -> harvest
 - `directories` whether the files that a DICOMDIR lists are there (PS3.3 §F)
