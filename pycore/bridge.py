@@ -90,7 +90,7 @@ def _give_back(buffer: Any) -> None:
 
 _DECODING_MS = 4000
 _DECODING_MS_PER_SAMPLE = 0.005
-"""So long a codec may take: nine times what the slowest one was seen to take for a sample, and seconds for its start."""
+"""So long a codec may take: nine times what the slowest took for a sample when it was measured, and its start."""
 
 _PULSE_S = 1.0
 """So often a worker that is busy for long shows that it is alive."""

@@ -25,7 +25,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pycore.archive import Archive
-from pycore.findings import Severity, Where
+from pycore.findings import OfEntries, Severity, Where
 from pycore.judgement import KEPT_BY, describe_value, find_in_archive
 from pycore.matching import How, Matching, match
 from pycore.phi.dummies import is_dummy, is_standard_uid
@@ -273,16 +273,19 @@ class _Mapped:
 _Held = list[tuple[Value, Sequence[int]]]
 
 
+def _find_pairs(pair_of: Mapping[int, int]) -> OfEntries[frozenset[int]]:
+    return OfEntries(lambda entries: frozenset([pair_of[entry] for entry in entries if entry in pair_of]))
+
+
 class _Changes:
     """Goes through the elements of both archives once, place by place."""
 
     def __init__(self, before: Report, after: Report, matching: Matching) -> None:
         self._before, self._options = before, before.options
-        self._pair_of = (
-            {pair.before: number for number, pair in enumerate(matching.pairs)},
-            {pair.after: number for number, pair in enumerate(matching.pairs)},
+        self._pairs = (
+            _find_pairs({pair.before: number for number, pair in enumerate(matching.pairs)}),
+            _find_pairs({pair.after: number for number, pair in enumerate(matching.pairs)}),
         )
-        self._known: tuple[dict[int, frozenset[int]], dict[int, frozenset[int]]] = ({}, {})
         self._places = (_by_place(before), _by_place(after))
         instances = {record.entry: record.instance for record in before.records}
         self._patients: list[str] = []
@@ -340,7 +343,7 @@ class _Changes:
 
     def _moves(self, held: tuple[_Held, _Held]) -> dict[tuple[Value | None, Value | None], list[int] | frozenset[int]]:
         """Return which pairs went from which value to which; an element that is absent is None."""
-        sets = [[(value, self._pairs(at, entries)) for value, entries in held[at]] for at in (0, 1)]
+        sets = [[(value, self._pairs[at](entries)) for value, entries in held[at]] for at in (0, 1)]
         sets = [[(value, pairs) for value, pairs in side if pairs] for side in sets]
         if len(sets[0]) == len(sets[1]) == 1 and sets[0][0][1] == sets[1][0][1]:
             return {(sets[0][0][0], sets[1][0][0]): sets[0][0][1]}
@@ -358,14 +361,6 @@ class _Changes:
             lists.setdefault((None, new_of[pair]), []).append(pair)
         moves.update(lists)
         return moves
-
-    def _pairs(self, at: int, entries: Sequence[int]) -> frozenset[int]:
-        known = self._known[at].get(id(entries))
-        if known is None:
-            pair_of = self._pair_of[at]
-            known = frozenset([pair_of[entry] for entry in entries if entry in pair_of])
-            self._known[at][id(entries)] = known
-        return known
 
     def _is_flagged(self, value: Value) -> bool:
         return any(flag.severity is not Severity.INFO for flag in self._before.flags.get(value, ()))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+_T = TypeVar("_T")
 
 
 class Severity(StrEnum):
@@ -107,6 +109,29 @@ class Indexes(_Array):
 def to_entries(entries: Iterable[int]) -> Indexes:
     """Return indexes of entries as they are kept."""
     return Indexes("I", entries)
+
+
+class OfEntries(Generic[_T]):
+    """What comes of indexes of entries, worked out once for all values that share them: identity tells them apart.
+
+    Parameters
+    ----------
+    make : callable
+        Indexes -> what comes of them.
+    """
+
+    def __init__(self, make: Callable[[Sequence[int]], _T]) -> None:
+        self._make = make
+        self._known: dict[int, tuple[Sequence[int], _T]] = {}
+
+    def __call__(self, entries: Sequence[int]) -> _T:
+        if len(entries) == 1:  # these are made anew whenever they are asked for
+            return self._make(entries)
+        known = self._known.get(id(entries))
+        if known is None:
+            # They are kept, too: the identity of what is gone may be that of others.
+            known = self._known[id(entries)] = (entries, self._make(entries))
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
-from pycore.findings import Where
+from pycore.findings import OfEntries, Where
 from pycore.hierarchy import Instance
 from pycore.phi.value import Value
 from pycore.review import Report
@@ -297,16 +298,12 @@ def _vote(sides: tuple[_Side, _Side]) -> dict[tuple[int, int], float]:
                 if not classes[0][one].isdisjoint(classes[1][other]):
                     votes[one, other] = votes.get((one, other), 0.0) + share
 
-    known: tuple[dict[int, frozenset[int]], dict[int, frozenset[int]]] = ({}, {})
+    def find_series(side: _Side, entries: Sequence[int]) -> frozenset[int]:
+        return frozenset(
+            side.series_of[entry] for entry in entries if entry in side.instances and entry in side.series_of
+        )
 
-    def series_of(at: int, entries: Sequence[int]) -> frozenset[int]:
-        found = known[at].get(id(entries))
-        if found is None:
-            side = sides[at]
-            found = known[at][id(entries)] = frozenset(
-                side.series_of[entry] for entry in entries if entry in side.instances and entry in side.series_of
-            )
-        return found
+    series_of = [OfEntries(partial(find_series, side)) for side in sides]
 
     def votes_with(value: Value) -> bool:
         plain = value.where is Where.ELEMENT and not value.extracted and bool(value.text)
@@ -315,12 +312,12 @@ def _vote(sides: tuple[_Side, _Side]) -> dict[tuple[int, int], float]:
     by_place: dict[tuple[str, str | None, str | None], frozenset[int]] = {}
     for value, entries in sides[1].report.values.items():
         if votes_with(value):
-            by_place[value.path, value.private_creator, value.text] = series_of(1, entries)
+            by_place[value.path, value.private_creator, value.text] = series_of[1](entries)
     for value, entries in sides[0].report.values.items():
         if votes_with(value):
             theirs = by_place.get((value.path, value.private_creator, value.text))
             if theirs:
-                vote(series_of(0, entries), theirs, 1.0)
+                vote(series_of[0](entries), theirs, 1.0)
     digests: list[dict[str, set[int]]] = [{}, {}]
     for table, side in zip(digests, sides, strict=True):
         for entry in side.instances:

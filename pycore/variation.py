@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pycore.errors import RequestError
-from pycore.findings import Severity, Where
+from pycore.findings import OfEntries, Severity, Where
 from pycore.judgement import describe_value
 from pycore.paths import fold_items, natural_order
 from pycore.phi.value import Value
@@ -97,14 +97,12 @@ def find_series(report: Report, entry: int) -> tuple[int, ...]:
 def find_variations(report: Report, series: Sequence[int]) -> tuple[tuple[Variation, ...], int]:
     """Return the elements that vary inside of a series, in the order of the data set, and how many elements it has."""
     members = frozenset(series)
-    inside: dict[int, Sequence[int]] = {}  # values that occur in the same entries share one list of them
+    inside = OfEntries(lambda entries: sorted(members.intersection(entries)))
     places: dict[tuple[Where, str, str | None], list[tuple[Value, Sequence[int]]]] = {}
     for value, entries in report.values.items():
         if not value.path or value.extracted or value.origin or value.where not in (Where.ELEMENT, Where.FILE_META):
             continue
-        ours = inside.get(id(entries))
-        if ours is None:
-            ours = inside[id(entries)] = sorted(members.intersection(entries))
+        ours = inside(entries)
         if ours:
             place = value.where, _FRAME.sub(_FRAMES, value.path), value.private_creator
             places.setdefault(place, []).append((value, ours))

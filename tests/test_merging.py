@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pycore.archive import open_archive
 from pycore.archive.entries import Column
-from pycore.findings import Where
+from pycore.findings import OfEntries, Where, to_entries
 from pycore.harvest import Harvest, Record, Status
 from pycore.hierarchy import Instance
 from pycore.merging import Merger, Values, merge
@@ -96,3 +96,19 @@ def test_numbers_that_fit_no_eight_bytes_are_kept_too() -> None:
     column.append(2**64 - 1)
     column.extend([7])
     assert list(column) == [1, -1, 2**64 - 1, 7]
+
+
+def test_what_comes_of_entries_is_that_of_these_entries_though_they_are_gone() -> None:
+    total = OfEntries(sum)
+    for number in range(1000):
+        assert total([number, number + 1]) == 2 * number + 1
+        assert total((number,)) == number
+
+
+def test_what_comes_of_shared_entries_is_worked_out_once() -> None:
+    asked: list[int] = []
+    count = OfEntries(lambda entries: asked.append(len(entries)))
+    shared = to_entries((1, 2, 3))
+    for _ in range(3):
+        count(shared)
+    assert asked == [3]
