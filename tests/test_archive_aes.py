@@ -19,7 +19,7 @@ from pycore.harvester import read_entries
 from pycore.phi.options import Options
 from pycore.review import Report, Verdict, review
 from tests.aes import aes_zip, derive_key, encrypt, encrypt_block
-from tests.builders import MemorySource
+from tests.builders import MemorySource, zip_bytes
 from tests.test_archive import CountingSource
 from tests.test_archive_kinds import encrypted_zip
 from tests.test_review import clean_object
@@ -115,6 +115,35 @@ def test_reading_anywhere_gives_the_bytes_there(method: int, reads: list[tuple[i
 
 
 ENCRYPTED = {method: aes_zip({"a": LINES}, b"secret", method=method) for method in METHODS[:2]}
+
+
+class Underivable:
+    """Ciphers that can derive nothing."""
+
+    def encrypt_blocks(self, key: bytes, blocks: bytes) -> bytes:
+        return b"".join(encrypt_block(key, blocks[at : at + 16]) for at in range(0, len(blocks), 16))
+
+    def derive_key(self, password: bytes, salt: bytes, iterations: int, length: int) -> bytes:
+        raise AssertionError("it was derived before")
+
+
+def test_keys_that_were_derived_ahead_are_not_derived_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = aes_zip({"a": b"one", "b": b"two", "c": b""}, b"secret")
+    archive = opened(data, b"wrong", b"secret")
+    wanted = archive.find_derivations(range(3))
+    assert [one.password for one in wanted] == [b"wrong", b"secret"] * 3
+    archive.take_derived([(one, derive_key(one.password, one.salt, one.length)) for one in wanted])
+    assert archive.find_derivations(range(3)) == []
+    monkeypatch.setattr(ciphers, "_ciphers", Underivable())
+    assert [archive.open(entry).read() for entry in archive.entries] == [b"one", b"two", b""]
+
+
+def test_nothing_is_derived_ahead_for_what_needs_no_key() -> None:
+    locked, plain = ENCRYPTED[zipfile.ZIP_STORED], opened(zip_bytes({"a": LINES}), b"secret")
+    assert plain.find_derivations([0]) == []
+    assert opened(locked).find_derivations([0]) == []
+    without_header = opened(bytes(4) + locked[4:], b"secret")
+    assert without_header.find_derivations(range(len(without_header.entries))) == []
 
 
 def test_of_a_stored_entry_only_what_is_wanted_is_decrypted() -> None:

@@ -11,7 +11,7 @@ import hmac
 import sys
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pycore.archive.ciphers import find_ciphers
@@ -22,8 +22,8 @@ _ITERATIONS = 1000
 _BLOCK = 16
 _STEP = 1024 * 1024
 """Bytes decrypted at a time."""
-_MAX_KEPT = 64
-"""Salts whose keys are remembered: an entry may be opened twice in a row, and deriving takes milliseconds."""
+_MAX_KEPT = 512
+"""Salts whose keys are remembered: those of a batch, for which they may be derived ahead, are not so many."""
 
 
 class Key(NamedTuple):
@@ -34,29 +34,49 @@ class Key(NamedTuple):
     """Key of the authentication code."""
 
 
+class Derivation(NamedTuple):
+    """What keys follow from, by PBKDF2 with HMAC-SHA-1."""
+
+    password: bytes
+    salt: bytes
+    iterations: int
+    length: int
+    """Of what is derived, in bytes."""
+
+
 class AesKeys:
     """The passwords to try, and the keys that followed from them last."""
 
     def __init__(self, passwords: Sequence[bytes]) -> None:
         self._passwords = tuple(passwords)
-        self._derived: OrderedDict[bytes, list[tuple[Key, bytes]]] = OrderedDict()
+        self._derived: OrderedDict[bytes, list[bytes]] = OrderedDict()
 
     def find(self, field: AesField, salt: bytes, check: bytes) -> list[Key]:
         """Return the keys of the passwords that may be right; of 65,536 wrong ones, one passes."""
-        derived = self._derived.get(salt)
-        if derived is None:
-            derived = self._derived[salt] = [_derive(password, salt, field.bits) for password in self._passwords]
-            if len(self._derived) > _MAX_KEPT:
-                self._derived.popitem(last=False)
-        return [key for key, one in derived if one == check]
+        wanted = self.missing(field, salt)
+        ciphers = find_ciphers()
+        assert ciphers is not None  # else the entry is unreadable
+        self.remember((one, ciphers.derive_key(*one)) for one in wanted)
+        keys = (_split(derived, field.bits // 8) for derived in self._derived.get(salt, ()))
+        return [key for key, one in keys if one == check]
+
+    def missing(self, field: AesField, salt: bytes) -> list[Derivation]:
+        """Return what has to be derived before `find` is asked for a salt; nothing where it was asked lately."""
+        if salt in self._derived:
+            return []
+        length = 2 * (field.bits // 8) + AES_CHECK_BYTES
+        return [Derivation(password, salt, _ITERATIONS, length) for password in self._passwords]
+
+    def remember(self, derived: Iterable[tuple[Derivation, bytes]]) -> None:
+        """Take in what was derived, all that `missing` returned for a salt."""
+        for one, data in derived:
+            self._derived.setdefault(one.salt, []).append(data)
+        while len(self._derived) > _MAX_KEPT:
+            self._derived.popitem(last=False)
 
 
-def _derive(password: bytes, salt: bytes, bits: int) -> tuple[Key, bytes]:
-    """Return the keys, and the bytes that tell a wrong password."""
-    ciphers = find_ciphers()
-    assert ciphers is not None  # else the entry is unreadable
-    length = bits // 8
-    derived = ciphers.derive_key(password, salt, _ITERATIONS, 2 * length + AES_CHECK_BYTES)
+def _split(derived: bytes, length: int) -> tuple[Key, bytes]:
+    """Return the keys, of so many bytes each, and the bytes that tell a wrong password."""
     return Key(derived[:length], derived[length : 2 * length]), derived[2 * length :]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
-from pycore.archive.aes import AesKeys, DecryptedSource, Key
+from pycore.archive.aes import AesKeys, DecryptedSource, Derivation, Key
 from pycore.archive.entries import Batch, Contents, Entries, Entry, Found, Kind, Ledger, Member, Range
 from pycore.archive.headers import (
     AES,
@@ -19,6 +19,7 @@ from pycore.archive.headers import (
     LOCAL_HEADER,
     LOCAL_SIGNATURE,
     STORED,
+    AesField,
     Header,
     find_aes,
     find_method,
@@ -134,6 +135,25 @@ class Archive:
         opening = _Opening(source, header)
         end = self._find_end(member, opening)
         return opening.open(end, self._passwords, self._aes_keys, is_whole=is_whole)
+
+    def find_derivations(self, indexes: Iterable[int]) -> list[Derivation]:
+        """Say what will be derived from the passwords when these entries are opened.
+
+        Whoever can do that faster than one by one gives the outcome to `take_derived`, and opens the entries then.
+        """
+        found: list[Derivation] = []
+        for index in indexes if self._passwords else ():
+            member = self._member(index)
+            if member.header is not None and member.header.method == AES:
+                try:
+                    found += _Opening(self._readers[member.source], member.header).find_derivations(self._aes_keys)
+                except EntryError:
+                    continue  # it is told when the entry is opened
+        return list(dict.fromkeys(found))
+
+    def take_derived(self, derived: Iterable[tuple[Derivation, bytes]]) -> None:
+        """Take in what was derived ahead."""
+        self._aes_keys.remember(derived)
 
     def _find_end(self, member: Member, opening: _Opening) -> int:
         """Return where the entry's bytes must end; a row of the directory that leads nowhere is no boundary."""
@@ -356,6 +376,19 @@ class _Opening:
         file.other_name = self._other_name
         return file
 
+    def find_derivations(self, aes_keys: AesKeys) -> list[Derivation]:
+        """See `Archive.find_derivations`; raises EntryError."""
+        field, salt, _ = self._read_aes_head()
+        return aes_keys.missing(field, salt)
+
+    def _read_aes_head(self) -> tuple[AesField, bytes, bytes]:
+        """Return how the entry is encrypted with AES, its salt, and what tells wrong passwords; raises EntryError."""
+        field = find_aes(self._header)
+        if field is None:
+            raise EntryError(say_locked(self._header, has_password=True))
+        head = read_source(self._source, self._start, field.salt_bytes + AES_CHECK_BYTES)
+        return field, head[: field.salt_bytes], head[field.salt_bytes :]
+
     def _find_openers(
         self, place: _Place, passwords: Sequence[bytes], aes_keys: AesKeys, *, is_sealed: bool
     ) -> list[Callable[[], EntryFile]]:
@@ -363,10 +396,8 @@ class _Opening:
         header, source = self._header, self._source
         method = find_method(header)
         if header.method == AES:
-            field = find_aes(header)
-            assert field is not None  # else the entry is unreadable
-            head = read_source(source, self._start, field.salt_bytes + AES_CHECK_BYTES)
-            keys = aes_keys.find(field, head[: field.salt_bytes], head[field.salt_bytes :])
+            field, salt, check = self._read_aes_head()
+            keys = aes_keys.find(field, salt, check)
             place = place if field.has_crc else place._replace(crc=None)
             return [partial(_open_aes, source, place, method, key, is_sealed) for key in keys]
         if header.flags & ENCRYPTED:
