@@ -266,6 +266,7 @@ def to_values(page: Page, find: str) -> None:
     before = panel.locator(".tally").inner_text()
     panel.get_by_role("searchbox").fill(find)
     expect(panel.locator(".tally")).not_to_have_text(before)
+    expect(panel.get_by_role("row").filter(has_text=find).first).to_be_visible()
     panel.locator(".list").focus()
 
 
