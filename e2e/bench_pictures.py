@@ -60,7 +60,7 @@ window.benchRequest = (type, payload) => new Promise((resolve, reject) => {
   const id = benchId++;
   const worker = window.pictureWorker;
   const take = ({ data }) => {
-    if (data.id !== id) return;
+    if (data.id !== id || data.progress !== undefined) return;
     worker.removeEventListener('message', take);
     if (data.error) reject(new Error(data.error.message));
     const value = JSON.parse(data.value);
