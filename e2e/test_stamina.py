@@ -339,8 +339,8 @@ def test_closing_during_a_review_leaves_nothing_behind(browser: Browser, site: S
 
 
 def test_memory_returns_to_its_level_after_ten_reviews(playwright: Playwright, site: Server) -> None:
-    """Before the first file every worker has started; then pictures need NumPy and a frame, and in the first reviews the
-    lead's memory grows to what such a file takes, which WebAssembly keeps: with the third the level is reached.
+    """Before the first file every worker has started; then pictures need NumPy and a frame, and the lead's memory grows
+    to what such a file takes, which WebAssembly keeps: with the third review the level is reached.
     """
     data = zip_bytes(slices(600))
     measured = []
