@@ -379,7 +379,7 @@ def _decode_in_browser(coding: str, data: bytes, codestream: Codestream) -> byte
 
 
 def _let_go(*copied: Any) -> None:
-    """Give the memory of typed arrays back now, as `release` of web/memory.js does."""
+    """Free typed arrays now that script made; what the browser read needs `_give_back`."""
     for one in copied:
         if hasattr(one.buffer, "transfer"):
             one.buffer.transfer(0)
