@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead, SupportsWrite
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 WITHHELD_S = 60
 
 
-class Request(NamedTuple):
-    """One request as it arrived."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it arrived; two of the same method and path are equal."""
 
     method: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By their names in lower case."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ class _Recorder(http.server.SimpleHTTPRequestHandler):
     def parse_request(self) -> bool:
         parsed = super().parse_request()
         if parsed:
-            self.requests.append(Request(self.command, self.path))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self.requests.append(Request(self.command, self.path, headers))
         return parsed
 
     def log_message(self, *_arguments: object) -> None:
