@@ -24,12 +24,13 @@ from pycore.phi.claims import IDENTITY_REMOVED, METHOD, TEMPORAL, Claim, Fact, c
 from pycore.phi.conflicts import InstanceIdentity, check_conflicts
 from pycore.phi.dummies import judge_pseudonym
 from pycore.phi.echo import Echo, collect_identities
+from pycore.phi.fields import check_found_text
 from pycore.phi.options import Options
 from pycore.phi.private import check_private, is_removed_private_sequence
 from pycore.phi.profile import check_profile, is_removed_sequence
 from pycore.phi.surroundings import check_comment
 from pycore.phi.text import check_text, find_kinds
-from pycore.phi.value import Value
+from pycore.phi.value import PADDING, Value
 from pycore.standard import element_keyword, element_name, element_vr
 
 _PSEUDONYM_PATHS = frozenset({"(0010,0010)", "(0010,0020)"})
@@ -37,6 +38,7 @@ _PSEUDONYM_EVIDENCE = {
     Severity.INFO: "name and ID are the same token, and the object says that and how identity was removed",
     Severity.REVIEW: "name and ID together look like a pseudonym, but nothing proves that it is one",
 }
+_SAME_AS = "it is what the images have instead of one"
 KEPT_BY = {
     "echo-station": "retain-device-identity",
     "echo-device": "retain-device-identity",
@@ -60,7 +62,7 @@ class Place(NamedTuple):
 def check_value(value: Value, options: Options) -> tuple[Flag, ...]:
     """Return all that the rules say of one value by itself."""
     if value.extracted:
-        return check_text(value, options)
+        return check_found_text(value, options)
     return check_profile(value, options) + check_private(value, options) + check_text(value, options)
 
 
@@ -180,8 +182,15 @@ def _to_name_part(part: str) -> Value:
     return to_found_text(Where.ENTRY_NAME, part)
 
 
-def _judge_pseudonyms(records: Iterable[Record]) -> Mapping[int, Severity]:
-    """Return how grave name and ID are, seen together, for the entries where that is less than `identifier`."""
+class _Pseudonyms(NamedTuple):
+    """How grave name and ID of an instance are, seen together, where that is less than `identifier`."""
+
+    of_entry: Mapping[int, Severity]
+    of_text: Mapping[str, Severity]
+    """Of names and IDs that are nowhere more than that: they may stand in a table beside the images, too."""
+
+
+def _judge_pseudonyms(records: Iterable[Record]) -> _Pseudonyms:
     judged: dict[int, Severity] = {}
     known: dict[tuple[str, str, str, str], Severity] = {}
     for record in records:
@@ -194,19 +203,28 @@ def _judge_pseudonyms(records: Iterable[Record]) -> Mapping[int, Severity]:
             known[key] = judge_pseudonym(*key)
         if known[key] is not Severity.IDENTIFIER:
             judged[record.entry] = known[key]
-    return judged
+    texts: dict[str, Severity] = {}
+    for (name, number, *_), severity in known.items():
+        for text in filter(None, (name.strip(PADDING), number.strip(PADDING))):
+            texts[text] = min(severity, texts.get(text, severity), key=lambda each: each.rank)
+    of_text = {text: severity for text, severity in texts.items() if severity is not Severity.IDENTIFIER}
+    return _Pseudonyms(judged, of_text)
 
 
 def _split_by_pseudonym(
-    flag: Flag, value: Value, entries: Sequence[int], pseudonyms: Mapping[int, Severity]
+    flag: Flag, value: Value, entries: Sequence[int], pseudonyms: _Pseudonyms
 ) -> Iterator[tuple[Flag, Sequence[int]]]:
     """Yield the flag for the entries where it stands, and a milder one where name and ID are a pseudonym."""
+    known = pseudonyms.of_text.get(value.text or "") if flag.rule == "named-field" else None
+    if known is not None:
+        yield replace(flag, severity=known, evidence=f"{flag.evidence}: {_SAME_AS}"), entries
+        return
     if flag.severity is not Severity.IDENTIFIER or value.path not in _PSEUDONYM_PATHS or flag.rule != "profile":
         yield flag, entries
         return
     parts: dict[Severity, list[int]] = {}
     for entry in entries:
-        parts.setdefault(pseudonyms.get(entry, Severity.IDENTIFIER), []).append(entry)
+        parts.setdefault(pseudonyms.of_entry.get(entry, Severity.IDENTIFIER), []).append(entry)
     for severity, part in parts.items():
         if severity is Severity.IDENTIFIER:
             yield flag, part

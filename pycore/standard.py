@@ -235,6 +235,19 @@ class FileKindRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldNameRow:
+    """What people call a field that holds what an attribute of DICOM holds."""
+
+    tag: int
+    staff: int | None
+    """The attribute that it is where its name speaks of staff; None if it is no identifier then."""
+    form: str
+    """The rule that says the same of a text; '' if none does."""
+    look: str
+    """What a text must look like to be one: 'any', 'person', 'number', 'phone', 'date', 'address'."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextPatternRow:
     """A form that identifiers have in free text."""
 
@@ -518,6 +531,18 @@ def text_pattern_rows() -> tuple[TextPatternRow, ...]:
         )
         for kind, rule, severity, clause, scope, kept_by, needs, flags, *rest in _read_rows("text-patterns.tsv")
     )
+
+
+@cache
+def field_name_rows() -> Mapping[str, FieldNameRow]:
+    """Return what fields hold by their names, folded and without spaces."""
+    return {
+        name.replace(" ", ""): FieldNameRow(
+            int(attribute, 16), None if staff == "none" else int(staff, 16), "" if form == "-" else form, look
+        )
+        for attribute, _keyword, staff, form, look, names in _read_rows("field-names.tsv")
+        for name in names.split(", ")
+    }
 
 
 @cache

@@ -69,6 +69,9 @@ class _Document:
         if not self._steps and local == "ClinicalDocument":
             self.is_cda = True
         self._flush()
+        if local == "DicomAttribute":  # of the Native DICOM Model (PS3.19 §A.1): its name is what it stands for
+            named = dict(zip(attributes[::2], attributes[1::2], strict=True))
+            local, attributes = named.get("keyword") or named.get("tag") or local, []
         self._steps.append(local)
         self._texts.append([])
         if self.is_cda and local == "name":

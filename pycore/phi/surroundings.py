@@ -144,7 +144,11 @@ def _kind_of_text(text: str) -> str:
         return "JSON"
     if re.match(r"(?:MSH|FHS|BHS)[|^~\\&#$]{2}", start):
         return "HL7"
-    return "CSV" if _is_table(start) else "text"
+    return "CSV" if _is_table(start) and not _DUMPED.match(start) else "text"
+
+
+_DUMPED = re.compile(r"\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\)")
+"""A line of a dump of DICOM: the commas in its tags make no table."""
 
 
 def _is_table(text: str) -> bool:

@@ -89,6 +89,11 @@ def is_placeholder(word: str) -> bool:
     return word in stop_words()["placeholder"]
 
 
+def is_staff_word(word: str) -> bool:
+    """Return whether a folded word, in the name of a field, says that the field is about staff or a site."""
+    return word in stop_words()["staff-word"]
+
+
 def is_particle(word: str) -> bool:
     """Return whether a folded word is a small part of names, such as 'van'."""
     return word in stop_words()["particle"]
