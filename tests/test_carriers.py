@@ -540,15 +540,54 @@ def test_word_document_gives_paragraphs_and_properties() -> None:
     }
 
 
-def test_spreadsheet_gives_shared_strings_and_numbers_but_no_indexes() -> None:
-    sheet = "<s><row><c t='s'><v>12345678</v></c><c><v>7654321</v></c></row></s>"
-    found = texts(
-        extract(office({"xl/sharedStrings.xml": "<sst><si><t>Jane Roe</t></si></sst>", "xl/worksheets/s.xml": sheet}))
+STRINGS = "<sst><si><t>Patient name</t></si><si><t>DOB</t></si><si><r><t>Jane </t></r><r><t>Roe</t></r></si>{}</sst>"
+
+
+def test_spreadsheet_gives_cells_under_their_headings_and_what_no_cell_shows() -> None:
+    sheet = (
+        "<x:worksheet xmlns:x='x'><x:sheetData><x:row><x:c r='B1' t='s'><x:v>0</x:v></x:c><x:c r='C1' t='s'><x:v>1</x:v>"
+        "</x:c></x:row><x:row><x:c r='B2' t='s'><x:v>2</x:v></x:c><x:c r='C2'><x:f>DATE(1957)</x:f><x:v>20923</x:v></x:c>"
+        "<x:c r='AA2' t='inlineStr'><x:is><x:t>note</x:t></x:is></x:c></x:row></x:sheetData>"
+        "<x:oddHeader>Sampleton</x:oddHeader></x:worksheet>"
     )
-    assert found == {
-        "Office document: xl/sharedStrings.xml": "Jane Roe",
-        "Office document: xl/worksheets/s.xml": "7654321",
+    strings = STRINGS.format("<si><t>deleted row</t></si>")
+    sheet_at = "Office document: xl/worksheets/sheet1.xml"
+    expected = {
+        f"{sheet_at} heading": "Patient name DOB",
+        f"{sheet_at} Patient name": "Jane Roe",
+        f"{sheet_at} DOB": "20923",
+        f"{sheet_at} column 27": "note",
+        sheet_at: "Sampleton",
+        "Office document: xl/sharedStrings.xml": "deleted row",
     }
+    parts = {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings}
+    assert texts(extract(office(parts))) == expected
+    assert texts(extract(office(dict(reversed(parts.items()))))) == expected
+
+
+def test_open_document_table_gives_cells_under_their_headings() -> None:
+    content = (
+        "<o:document xmlns:o='o' xmlns:table='t' xmlns:text='x' xmlns:office='f'><table:table>"
+        "<table:table-row><table:table-cell><text:p>Id</text:p></table:table-cell>"
+        "<table:table-cell table:number-columns-repeated='2'/><table:table-cell><text:p>Vorname</text:p>"
+        "</table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type='float'>"
+        "<text:p>123456</text:p></table:table-cell><table:table-cell table:number-columns-repeated='2'/>"
+        "<table:table-cell><text:p>Jane</text:p></table:table-cell></table:table-row></table:table></o:document>"
+    )
+    assert texts(extract(office({"content.xml": content}))) == {
+        "Office document: content.xml heading": "Id Vorname",
+        "Office document: content.xml Id": "123456",
+        "Office document: content.xml Vorname": "Jane",
+    }
+
+
+def test_spreadsheet_that_is_cut_gives_what_comes_before_and_a_problem() -> None:
+    cut = "<sst><si><t>Jane Roe</t></si><si"
+    found = extract(
+        office({"xl/sharedStrings.xml": cut, "xl/worksheets/s.xml": "<s><row><c><v>1234567</v></c></row></s>"})
+    )
+    assert texts(found)["Office document: xl/sharedStrings.xml"] == "Jane Roe"
+    assert found.problems
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from xml.parsers import expat
 from pycore.archive import Archive, Entry, Kind, Source, open_archive
 from pycore.carriers.extraction import MIB, Collector, join
 from pycore.carriers.markup import read_xml
+from pycore.carriers.spreadsheets import Spreadsheet
 from pycore.errors import EntryError, InputError
 
 _MAX_STREAM_BYTES = 32 * MIB
@@ -205,6 +206,7 @@ def read_zip(source: Source, place: str, collector: Collector, inner: InnerFile)
         collector.add_free(join(place, "zip comment"), archive.comment.decode("utf-8", "replace"))
     for problem in archive.problems:
         collector.tell(join(place, "zip"), problem.message)
+    spreadsheet = Spreadsheet()
     for entry in archive.entries:
         if collector.entries_left <= 0 or collector.bytes_left <= 0 or collector.is_full:
             collector.tell(
@@ -212,16 +214,17 @@ def read_zip(source: Source, place: str, collector: Collector, inner: InnerFile)
             )
             break
         collector.entries_left -= 1
-        _read_entry(archive, entry, place, collector, inner, is_office)
+        _read_entry(archive, entry, place, collector, inner, spreadsheet if is_office else None)
+    spreadsheet.give(join(place, "Office document"), collector)
     return "Office document" if is_office else "zip"
 
 
 def _read_entry(
-    archive: Archive, entry: Entry, place: str, collector: Collector, inner: InnerFile, is_office: bool
+    archive: Archive, entry: Entry, place: str, collector: Collector, inner: InnerFile, office: Spreadsheet | None
 ) -> None:
-    where = join(place, f"{'Office document' if is_office else 'zip'}: {entry.name}")
+    where = join(place, f"{'zip' if office is None else 'Office document'}: {entry.name}")
     info = archive.zip_info(entry)
-    if not is_office:
+    if office is None:
         collector.add_free(join(place, "zip entry name"), entry.name)
     if info is not None and info.comment:
         collector.add_free(f"{where} comment", info.comment.decode("utf-8", "replace"))
@@ -230,8 +233,8 @@ def _read_entry(
     if entry.kind is Kind.UNREADABLE:
         collector.tell(where, entry.reason)
         return
-    if is_office and entry.name.endswith((".xml", ".rels")):
-        _read_office_part(archive, entry, place, collector)
+    if office is not None and entry.name.endswith((".xml", ".rels")):
+        _read_office_part(archive, entry, place, collector, office)
         return
     try:
         with archive.open(entry) as file:
@@ -240,7 +243,9 @@ def _read_entry(
         collector.tell(where, str(error))
 
 
-def _read_office_part(archive: Archive, entry: Entry, place: str, collector: Collector) -> None:
+def _read_office_part(
+    archive: Archive, entry: Entry, place: str, collector: Collector, spreadsheet: Spreadsheet
+) -> None:
     where = join(place, "Office document")
     size = min(entry.size, _MAX_STREAM_BYTES, collector.bytes_left)
     try:
@@ -260,6 +265,8 @@ def _read_office_part(archive: Archive, entry: Entry, place: str, collector: Col
         else:
             for target in part.read(data):
                 collector.add(f"{where} link", target)
+        return
+    if spreadsheet.take(entry.name, data):
         return
     office = _OfficeText()
     if not office.read(data):
