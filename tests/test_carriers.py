@@ -545,8 +545,9 @@ STRINGS = "<sst><si><t>Patient name</t></si><si><t>DOB</t></si><si><r><t>Jane </
 
 def test_spreadsheet_gives_cells_under_their_headings_and_what_no_cell_shows() -> None:
     sheet = (
-        "<x:worksheet xmlns:x='x'><x:sheetData><x:row><x:c r='B1' t='s'><x:v>0</x:v></x:c><x:c r='C1' t='s'><x:v>1</x:v>"
-        "</x:c></x:row><x:row><x:c r='B2' t='s'><x:v>2</x:v></x:c><x:c r='C2'><x:f>DATE(1957)</x:f><x:v>20923</x:v></x:c>"
+        "<x:worksheet xmlns:x='x'><x:sheetData>"
+        "<x:row><x:c r='B1' t='s'><x:v>0</x:v></x:c><x:c r='C1' t='s'><x:v>1</x:v></x:c></x:row>"
+        "<x:row><x:c r='B2' t='s'><x:v>2</x:v></x:c><x:c r='C2'><x:f>DATE(1957)</x:f><x:v>20923</x:v></x:c>"
         "<x:c r='AA2' t='inlineStr'><x:is><x:t>note</x:t></x:is></x:c></x:row></x:sheetData>"
         "<x:oddHeader>Sampleton</x:oddHeader></x:worksheet>"
     )
