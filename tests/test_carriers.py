@@ -165,6 +165,12 @@ def test_json_values_stand_under_their_path() -> None:
     }
 
 
+def test_each_line_may_be_a_document_of_json() -> None:
+    data = '{"patient": {"name": "Jane Roe"}}\n\n{"mrn": 1234567}\n'
+    assert texts(extract(data.encode())) == {"JSON patient.name": "Jane Roe", "JSON mrn": "1234567"}
+    assert set(texts(extract(data[:-3].encode()))) == {"JSON"}
+
+
 def test_deeply_nested_json_is_read_as_text() -> None:
     found = extract(b"[" * 100_000 + b'"Jane Roe"')
     assert "Jane Roe" in " ".join(text.text for text in found.texts)

@@ -61,7 +61,7 @@ def read_csv(data: bytes, place: str, collector: Collector) -> None:
 
 
 def read_json(data: bytes, place: str, collector: Collector) -> None:
-    """Give each text and each long number under the path to it; what is no JSON as plain text."""
+    """Give each text and each long number under the path to it, of one document or one on each line; else as plain text."""
     text = decode_text(data, collector.encodings)
     place = join(place, "JSON")
     brackets = data.translate(None, _NOT_BRACKETS).translate(_STEPS)
@@ -72,11 +72,15 @@ def read_json(data: bytes, place: str, collector: Collector) -> None:
         collector.add_free(place, text)
         return
     try:
-        found = json.loads(text)
-    except ValueError:  # several documents, comments, a cut: its words are still there
-        collector.add_free(place, text, name_lines=True)
-        return
-    _walk_json(found, place, collector)
+        documents = [json.loads(text)]
+    except ValueError:
+        try:
+            documents = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError:  # comments, a cut: its words are still there
+            collector.add_free(place, text, name_lines=True)
+            return
+    for document in documents:
+        _walk_json(document, place, collector)
 
 
 _ORDINARY_KEY = re.compile(r"[A-Za-z_@$][A-Za-z0-9_:.$-]{0,40}|[0-9A-Fa-f]{8}")
