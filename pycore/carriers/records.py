@@ -61,7 +61,7 @@ def read_csv(data: bytes, place: str, collector: Collector) -> None:
 
 
 def read_json(data: bytes, place: str, collector: Collector) -> None:
-    """Give each text and each long number under the path to it, of one document or one on each line; else as plain text."""
+    """Give each text and long number under the path to it, of one document or one a line; what is no JSON as text."""
     text = decode_text(data, collector.encodings)
     place = join(place, "JSON")
     brackets = data.translate(None, _NOT_BRACKETS).translate(_STEPS)
