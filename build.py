@@ -622,7 +622,7 @@ def command_measure(_: argparse.Namespace) -> int:
     return subprocess.run([PYTHON, "-m", "tests.measure"], cwd=ROOT, check=False).returncode
 
 
-FUZZ_TARGETS = ("zip", "elements", "text", "pixels")
+FUZZ_TARGETS = ("zip", "encrypted", "tar", "elements", "carriers", "text", "pixels", "documents", "reports")
 FUZZ_LOCK = ROOT / "tests" / "fuzz" / "requirements.lock"
 
 

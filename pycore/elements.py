@@ -935,6 +935,12 @@ class _Walk:
             if vr == "SQ" or vr == "UN" or length == UNDEFINED_LENGTH or kind == _PIXEL_DATA:
                 at = base + pos
                 if kind == _PIXEL_DATA:
+                    if vr == "SQ":
+                        vr = dictionary_vr or "OW"
+                        self._note(
+                            f"{_to_title(tag)} at offset {at} is encoded as a sequence, which it cannot be; it was "
+                            "taken for samples (PS3.5 §8.2)."
+                        )
                     if length == UNDEFINED_LENGTH:
                         length, next_at = -1, self._find_end_of_fragments(at, tag)
                     else:

@@ -133,6 +133,21 @@ CASES: dict[str, tuple[bytes, str]] = {
 }
 
 
+@pytest.mark.parametrize("after", [0, 2], ids=["alone", "behind others of its series"])
+def test_pixel_data_that_calls_itself_a_sequence_is_named(after: int) -> None:
+    """Found by fuzzing: it was listed as a sequence without Items, and nothing was said of what is in it."""
+    good, at = image(), image().index(b"\xe0\x7f\x10\x00") + 4
+    bad = good[:at] + b"SQ" + good[at + 2 :]
+    report = reviewed({f"{number}.dcm": good for number in range(after)} | {"x.dcm": bad})
+    assert [one.message for one in report.problems if one.entry == after] == [
+        f"(7FE0,0010) Pixel Data at offset {at + 8} is encoded as a sequence, which it cannot be; it was taken for "
+        "samples (PS3.5 §8.2)."
+    ]
+    pixels = {value.vr: entries for value, entries in report.values.items() if value.tag == 0x7FE0_0010}
+    assert list(pixels["OW"]) == [after]
+    assert "SQ" not in pixels
+
+
 def problems(report: Report) -> str:
     return " | ".join(problem.message for problem in report.problems)
 

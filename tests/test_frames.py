@@ -34,6 +34,7 @@ from pycore.errors import PixelDataError, RequestError
 from pycore.pixels import Image, describe, open_image, read_frame
 from pycore.pixels.source import BLOCK_BYTES, STEP_BYTES, BoundedReader, open_inflated
 from tests.builders import UNCOMPRESSED_SYNTAXES, data_set, dicom_bytes, pydicom_path, pydicom_paths
+from tests.test_elements import explicit, item
 
 RAMP = bytes(range(24))
 
@@ -490,6 +491,19 @@ def test_what_has_only_one_meaning_left_is_drawn_and_said(attributes: dict[str, 
     found = opened(phantom(RAMP[:4], 2, 2, **attributes))
     assert found.frame(0).tolist() == [[0, 1], [2, 3]]
     assert [note in sentence for sentence in found.description.notes] == [True]
+
+
+@pytest.mark.parametrize("tag", [0x0028_0004, 0x0008_0016, 0x6000_0040, 0x6000_0022], ids=hex)
+def test_a_damaged_sequence_in_the_place_of_a_text_does_no_harm(tag: int) -> None:
+    """Found by fuzzing: to say what the text is, the sequence was written out, which its Items do not bear."""
+    image = phantom(RAMP[:4], 2, 2, SOPClassUID=None, PhotometricInterpretation=None)
+    image.add_new(0x6000_3000, "OW", b"\1\0")
+    broken = explicit(tag, "SQ", item(explicit(0x0008_0000, "UL", b"abc") + explicit(0x0008_0008, "CS", b"x")))
+    data = dicom_bytes(image)
+    start = data.index(b"\x28\0\x02\0US")  # Samples per Pixel, the first element
+    found = open_image(io.BytesIO(data[:start] + broken + data[start:]))
+    assert found.picture(0).rgba.shape == (2, 2, 4)
+    found.overlays(0)
 
 
 def test_a_frame_that_does_not_exist_is_a_wrong_request() -> None:

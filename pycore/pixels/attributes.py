@@ -595,16 +595,16 @@ def text(data_set: Dataset, keyword: str) -> str:
 
 
 def texts(data_set: Dataset, keyword: str) -> list[str]:
-    """Return the values of a text attribute; none where it is missing or cannot be read."""
+    """Return the values of a text attribute; none where it is missing, a sequence, or cannot be read."""
     value = read_value(data_set, keyword)
-    values = [] if value is None else [value] if isinstance(value, str) else value
+    values = [] if value is None or isinstance(value, Sequence) else [value] if isinstance(value, str) else value
     return [str(one).strip(" \0") for one in values] if hasattr(values, "__iter__") else []
 
 
 def tag_text(data_set: Dataset, tag: int) -> str:
     """Return the text of an element of a repeating group, which has no keyword of its own."""
     value = _tag_value(data_set, tag)
-    return str(value).strip(" \0") if value is not None else ""
+    return "" if value is None or isinstance(value, Sequence) else str(value).strip(" \0")
 
 
 def tag_numbers(data_set: Dataset, tag: int) -> tuple[float, ...]:

@@ -80,7 +80,7 @@ def main(words: list[str]) -> None:
     if led:
         import atheris
 
-        instrumented = atheris.instrument_imports(include=["pycore", "pydicom"])
+        instrumented = atheris.instrument_imports(include=["pycore", "pydicom", "pypdf"])
     else:
         instrumented = contextlib.nullcontext()
     with instrumented:  # what is imported here is what coverage is taken of
@@ -88,7 +88,8 @@ def main(words: list[str]) -> None:
         from tests.fuzz.mutate import mutations
         from tests.fuzz.targets import TARGETS
 
-        importlib.import_module("pycore.pixels.annotations")  # which its target imports when it is called
+        for name in ("pycore.pixels.annotations", "pycore.documents.contours", "pypdf"):
+            importlib.import_module(name)  # which are imported when they are needed
     logging.disable(logging.CRITICAL)  # what libraries say about damage
     warnings.simplefilter("ignore")
     folder = arguments.folder / arguments.target

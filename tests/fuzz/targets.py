@@ -5,11 +5,17 @@ Allowed are the errors that the modules promise; everything else that comes out 
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
+import json
+import re
 import warnings
 from collections.abc import Callable
+from xml.etree import ElementTree
 
-from pycore.archive import open_archive
+from pycore.archive import Archive, Entry, Kind, open_archive
+from pycore.carriers import Limits, extract, extract_file
 from pycore.elements import MAX_VALUE_BYTES, Element, Reading, read_instance, to_text
 from pycore.errors import EntryError, InputError, InspectorError
 from pycore.findings import Where
@@ -21,12 +27,19 @@ from pycore.phi.echo import Echo, collect_identities
 from pycore.phi.options import Options
 from pycore.phi.text import find_kinds
 from pycore.phi.value import Value
-from pycore.review import Verdict, review
+from pycore.review import Report, Verdict, review
+from pycore.session import WRITERS
+from pycore.to_dicom_json import to_dicom_json
+from pycore.to_dump import to_dump
 from tests.builders import MemorySource
 
 RETAIN_UIDS = Options.of("basic", ["retain-uids"])
+LIMITS = Limits()
 MAX_PIXELS = 1 << 20
 """A larger image is only described: fuzzing is to try many, and memory is not what is tried."""
+
+MAX_READ = 1 << 20
+"""So much of an entry is read twice."""
 
 _MARKS = (b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0")
 _BIG_MARKS = (b"\xff\xfe\xe0\x00", b"\xff\xfe\xe0\x0d", b"\xff\xfe\xe0\xdd")
@@ -34,16 +47,104 @@ _BIG_MARKS = (b"\xff\xfe\xe0\x00", b"\xff\xfe\xe0\x0d", b"\xff\xfe\xe0\xdd")
 
 def read_zip(data: bytes) -> None:
     """Review the bytes as a zip: the ledger adds up, and `clean` is said of nothing that was not read."""
-    try:
-        archive = open_archive([MemorySource("a.zip", data)])
-        report = review(archive, read_entries(archive, range(len(archive.entries))), RETAIN_UIDS)
-    except InputError:
+    _review(data)
+
+
+PASSWORDS = (b"open sesame", b"dicom")
+"""Of the encrypted entries to begin with: of our own, and of those in tests/encrypted."""
+
+
+def read_encrypted(data: bytes) -> None:
+    """Review the bytes as a zip of encrypted entries, whose password is given."""
+    _review(data, passwords=PASSWORDS)
+
+
+def read_tar(data: bytes) -> None:
+    """Review the bytes as a tar, or what gzip makes of them where the first is odd; any place can be read again."""
+    is_packed = data[:1] and data[0] & 1
+    found = _review(gzip.compress(data[1:], 1, mtime=0) if is_packed else data[1:], name="a.tar.gz")
+    if found is None:
         return
+    archive, _ = found
+    for entry in archive.entries:
+        if entry.kind is Kind.FILE:
+            _read_twice(archive, entry)
+
+
+def _read_twice(archive: Archive, entry: Entry) -> None:
+    with archive.open(entry) as file:
+        try:
+            whole = file.read(MAX_READ)
+            file.seek(len(whole) // 2)
+            assert file.read(64) == whole[len(whole) // 2 :][:64]
+        except EntryError as error:
+            assert str(error)
+
+
+def write_reports(data: bytes) -> None:
+    """Review the bytes as a zip and write all that is written of it: each form stays what it is, whatever is in it."""
+    found = _review(data)
+    if found is None:
+        return
+    _, report = found
+    for name, write in WRITERS.items():
+        for values in (True, False):
+            text = write(report, values=values)
+            text.encode()
+            if bad := _never_written(name).search(text):
+                raise AssertionError(f"{name}: {bad[0]!r}")
+            if name in ("json", "marks"):
+                json.loads(text)
+            elif name == "ctp":
+                ElementTree.fromstring(text)
+            elif name.startswith("csv"):
+                rows = list(csv.reader(io.StringIO(text, newline="")))
+                assert {len(row) for row in rows} == {len(rows[0])}
+                assert not (computed := [cell for row in rows for cell in row if _FORMULA.match(cell)]), computed
+
+
+_LINES_ONLY = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What text of lines never holds: it moves a cursor, makes a line of its own, or turns the direction of the rest."""
+_CONTROLS = re.compile("[\0-\x09\x0b-\x1f]")
+_MARKUP = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]|<(?:script|img|iframe|link|object|svg|form|base|a|b)\\b")
+_FORMULA = re.compile("[\0 \xa0\u200b\ufeff]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def _never_written(name: str) -> re.Pattern[str]:
+    """Return what a report of this name never holds."""
+    if name.startswith("csv"):
+        return _SURROGATES  # the cells are looked at one by one
+    return {"json": _CONTROLS, "marks": _CONTROLS, "html": _MARKUP}.get(name, _LINES_ONLY)
+
+
+def _review(data: bytes, name: str = "a.zip", passwords: tuple[bytes, ...] = ()) -> tuple[Archive, Report] | None:
+    """Review, and see whether what is said of all archives is true; None where there is nothing to review."""
+    try:
+        archive = open_archive([MemorySource(name, data)], passwords)
+        report = review(archive, read_entries(archive, range(len(archive.entries))), RETAIN_UIDS)
+    except InputError as error:
+        assert str(error)
+        return None
     facts = report.archive
     assert facts.entries == facts.dicom + facts.other + facts.folders + facts.unreadable == len(report.records)
     assert len(report.verdicts) == len(report.names) == facts.entries
     if report.verdict is Verdict.CLEAN:
         assert not report.problems and not facts.unreadable and not facts.other
+    return archive, report
+
+
+def read_carriers(data: bytes) -> None:
+    """Take the bytes apart as a value and as a file: nothing raises, and what was left out is told."""
+    for found in (extract(data), extract_file(io.BytesIO(data), len(data))):
+        assert found.complete == (not found.problems)
+        assert len(found.texts) <= LIMITS.texts
+        assert sum(len(text.text) for text in found.texts) <= LIMITS.characters
+        for text in found.texts:
+            assert text.origin and text.text == text.text.strip()
+            (text.origin + text.text).encode()
+        for problem in found.problems:
+            problem.encode()
 
 
 def read_elements(data: bytes) -> None:
@@ -120,6 +221,29 @@ _ELEMENTS = (
 )
 
 
+def read_documents(data: bytes) -> None:
+    """Show the bytes as an instance is shown: as a document, as a dump, as JSON, and its contours on itself."""
+    from pycore.documents import read_document, to_plain  # they need NumPy as well
+    from pycore.documents.contours import StructureSet
+    from pycore.documents.data_set import to_data_set
+
+    try:
+        reading = read_instance(io.BytesIO(data), len(data))
+    except EntryError:
+        return
+    if reading is None:
+        return
+    plain, _ = to_plain(read_document(reading, io.BytesIO(data)))
+    json.dumps(plain, allow_nan=False).encode()
+    for masked in (True, False):
+        dump = to_dump(reading, lambda _, masked=masked: masked, 0)  # type: ignore[misc]
+        dump.encode()
+        assert not (bad := _LINES_ONLY.search(dump)), repr(bad[0])
+        json.loads(to_dicom_json(reading, lambda _, masked=masked: masked, 0).text)  # type: ignore[misc]
+    data_set = to_data_set(reading, io.BytesIO(data))
+    StructureSet(data_set).outlines(data_set, 0)
+
+
 def read_text(data: bytes) -> None:
     """Judge the bytes as text: of an element that the first byte chooses, of an entry's name, and searched for."""
     text = data[1:2049].decode("utf-8", "replace")
@@ -157,7 +281,12 @@ def read_pixels(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "zip": read_zip,
+    "encrypted": read_encrypted,
+    "tar": read_tar,
     "elements": read_elements,
+    "carriers": read_carriers,
     "text": read_text,
     "pixels": read_pixels,
+    "documents": read_documents,
+    "reports": write_reports,
 }
