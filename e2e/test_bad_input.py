@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from pydicom.uid import CTImageStorage, RawDataStorage
 
 from e2e.browser import Inspector, payload
+from e2e.test_review import open_tab
 from tests.aes import aes_zip
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 from tests.objects import ct_slice
@@ -217,6 +218,18 @@ def test_wrong_crc_is_named_and_the_bytes_still_reviewed(shared: Inspector) -> N
     report = shared.review(payload("crc.zip", data))
     assert counts(report) == (1, 1, 0, 0, 0)
     assert "CRC" in messages(report, "1.dcm")
+
+
+def test_entries_that_were_read_in_part_say_so(shared: Inspector) -> None:
+    image = dicom_bytes(ct_slice(512, 512))
+    report = shared.review(payload("part.zip", zip_bytes({"image.dcm": image, "whole.dcm": GOOD})))
+    assert report["read_in_part"] == ["image.dcm"]
+    panel = open_tab(shared, "Files")
+    panel.get_by_role("button", name="List").click()
+    for name, sentences in (("image.dcm", 1), ("whole.dcm", 0)):
+        panel.get_by_role("row").filter(has_text=name).click()
+        expect(panel.get_by_role("heading", name=name)).to_be_visible()
+        expect(panel.get_by_text("In part: Pixel Data or another long value was passed over")).to_have_count(sentences)
 
 
 @pytest.mark.parametrize("length", [132, 140, 200, 300, len(GOOD) - 10])

@@ -32,9 +32,9 @@ def say_values(values: bool) -> str:
     return "Values are masked: of names, numbers and texts only the form is shown."
 
 
-def say_limits(report: Report) -> Iterator[str]:
+def say_limits(report: Report, *, masked: bool) -> Iterator[str]:
     """Yield what the review could not do: in general, and here."""
-    if sentence := in_part_sentence(report):
+    if sentence := in_part_sentence(report, masked=masked):
         yield sentence
     yield from LIMITS
 

@@ -325,16 +325,23 @@ def _check_input(archive: Archive, harvest: Harvest) -> None:
     raise InputError(f"None of the {len(harvest.records):,} chosen files is a zip or a DICOM object.")
 
 
-def in_part_sentence(report: Report) -> str:
-    """Say that entries were read in part, and what that means; '' where none was."""
-    count = len(report.in_part)
-    if not count:
+def in_part_sentence(report: Report, *, masked: bool) -> str:
+    """Say which entries were read in part, the first by name, and what that means; '' where none was."""
+    entries = report.in_part
+    if not entries:
         return ""
-    what = "1 entry was" if count == 1 else f"{count:,} entries were"
+    names = entry_names(report, masked=masked)
+    what = "1 entry was" if len(entries) == 1 else f"{len(entries):,} entries were"
+    more = len(entries) - _NAMED_IN_PART
+    rest = f", and {more:,} more that the report as JSON names" if more > 0 else ""
     return (
         f"{what} read in part: Pixel Data and other long values were passed over, so that checksums could not be "
-        "verified there."
+        f"verified there: {', '.join(names[entry] for entry in entries[:_NAMED_IN_PART])}{rest}."
     )
+
+
+_NAMED_IN_PART = 20
+"""So many entries that were read in part are named in a sentence."""
 
 
 def name_of(finding: Finding) -> str:

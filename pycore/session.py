@@ -507,10 +507,22 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
             }
             for problem in report.problems
         ],
+        "read_in_part": _runs(report.in_part),
         "locked": count_locked(report),
         "entries": _columns(report, risks, _gravest(listed, len(report.names))),
         "pictures": _pictures(report, risks),
     }
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as runs: the first of each, and the one behind its last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number:
+            runs[-1] = (runs[-1][0], number + 1)
+        else:
+            runs.append((number, number + 1))
+    return runs
 
 
 def count_locked(report: Report) -> int:

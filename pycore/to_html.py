@@ -95,7 +95,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     yield from _marks(report, values)
     yield from _files(report, values)
     yield "<h2>Limits of this review</h2><ul>"
-    yield from (f"<li>{escape(sentence)}</li>" for sentence in say_limits(report))
+    yield from (f"<li>{escape(sentence)}</li>" for sentence in say_limits(report, masked=not values))
     yield "</ul></body></html>"
 
 

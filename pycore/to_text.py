@@ -84,7 +84,9 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
             for problem in problems_of(report, masked=not values)
         ),
     )
-    yield from _section("Limits of this review", (f"- {sentence}" for sentence in say_limits(report)))
+    yield from _section(
+        "Limits of this review", (f"- {sentence}" for sentence in say_limits(report, masked=not values))
+    )
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -519,6 +519,33 @@ def test_drawing_that_repeats_itself_is_bounded_and_told() -> None:
     assert found.problems == ("PDF: parts of it are damaged or too complex: not all its text was read.",)
 
 
+@pytest.mark.parametrize("size", [1_000, 3_000_000])
+def test_pdf_whose_objects_are_not_where_it_says_is_not_searched_for_ever(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by fuzzing: each of 10,000 objects was looked for from end to end, four times over."""
+    searches = 0
+
+    def search(stream: io.BytesIO) -> bytes:
+        nonlocal searches
+        searches += 1
+        return bytes(stream.getbuffer())
+
+    monkeypatch.setattr("pypdf._reader.get_stream_data", search)
+    found = extract(
+        b"%PDF-1.4\n" + b"% " + b"x" * size + b"\ntrailer << /Size 20000 /Root 9 0 R >>\nstartxref\n9\n%%EOF\n"
+    )
+    assert "PDF: its pages cannot be read." in found.problems
+    assert 1 < searches <= (128 << 20) // max(size, 128 << 10) + 4  # one more ends each of four attempts
+
+
+def test_pdf_with_an_object_that_is_not_where_it_says_is_read() -> None:
+    data = pdf(["Report on Jane Roe"])
+    moved = data.replace(b"%010d 00000 n" % data.index(b"4 0 obj"), b"%010d 00000 n" % 3)
+    assert moved != data
+    assert texts(extract(moved))["PDF text page 1"] == "Report on Jane Roe"
+
+
 def test_damaged_pdf_is_told() -> None:
     assert extract(b"%PDF-1.7\n" + bytes(500)).problems[-1] == "PDF: it is damaged and cannot be read."
 

@@ -72,6 +72,18 @@ def test_people_read_private_creators_other_files_what_was_unreadable_and_the_li
     assert all(sentence.split(".")[0] in text for sentence in LIMITS)
 
 
+@pytest.mark.parametrize("format_name", ["html", "text"])
+def test_entries_that_were_read_in_part_are_named_and_those_that_are_too_many_counted(format_name: str) -> None:
+    pixels = {"Rows": 512, "Columns": 512, "BitsAllocated": 8, "SamplesPerPixel": 1, "PixelData": bytes(512 * 512)}
+    entries = {
+        f"Sample Anna/{number:02}": clean_object(number, PatientName="Sample^Anna", **pixels) for number in range(22)
+    }
+    text = FORMATS[format_name](reviewed({**entries, "small": clean_object(30)}), values=False)
+    [sentence] = re.findall("22 entries were read in part[^\n<]*", text)
+    assert sentence.endswith("Xxxxxx Xxxx/18, Xxxxxx Xxxx/19, and 2 more that the report as JSON names.")
+    assert "small" not in sentence
+
+
 def test_files_that_are_not_dicom_are_listed_with_kind_size_and_the_gravest_finding() -> None:
     rows = {row.name: (row.kind, row.size, row.severity) for row in other_rows(report_of_all_kinds(), masked=False)}
     assert rows["logo.png"][:2] == ("PNG", 28)

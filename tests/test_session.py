@@ -91,6 +91,14 @@ def test_entries_that_nobody_could_read_are_problems_and_the_rest_is_judged(why:
         session.lose(0, 1, "bored")
 
 
+def test_the_summary_says_which_entries_were_read_in_part() -> None:
+    pixels = {"Rows": 512, "Columns": 512, "BitsAllocated": 8, "SamplesPerPixel": 1, "PixelData": bytes(512 * 512)}
+    _, summary = reviewed(
+        {f"{number}": clean_object(number, **(pixels if number in (1, 2, 4) else {})) for number in range(6)}
+    )
+    assert summary["read_in_part"] == [(1, 3), (4, 5)]
+
+
 def test_the_summary_s_counts_and_columns_add_up() -> None:
     _, summary = reviewed({"d/": None, "d/1": clean_object(1, PatientName="Sample^Anna"), "d/2.txt": b"notes"})
     columns = summary["entries"]

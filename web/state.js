@@ -75,6 +75,7 @@
  * @property {Patient[]} patients
  * @property {Finding[]} findings
  * @property {{entry: number | null, name: string, message: string}[]} problems
+ * @property {[number, number][]} read_in_part Runs of entries: the first, and the one behind the last.
  * @property {number} locked How many entries were not read for want of a password.
  * @property {Entries} entries
  * @property {{series: PictureSeries[], by_risk: number[]}} pictures `by_risk` lists all entries with pictures.

@@ -715,6 +715,8 @@ export const texts = {
     pick: 'Choose a file to see what it is.',
     gravest: 'Gravest finding',
     problem: 'Problem',
+    read: 'Read',
+    inPart: 'In part: Pixel Data or another long value was passed over, so that its checksum could not be verified.',
     showElements: 'Show elements',
     showFinding: 'Show finding',
     noMatch: 'No entry matches the filter.',

@@ -25,13 +25,32 @@ if TYPE_CHECKING:
 
 MAX_OPERATIONS = 400_000
 _MAX_STREAM_BYTES = 8 * MIB
+_MAX_SEARCHED_BYTES = 128 * MIB
+"""Of a document, over all searches for objects that are not where it says: a second of work, and two searches of the
+largest document that is read."""
+_LEAST_SEARCHED_BYTES = MIB // 8
+"""A search of a small document takes as long as one of so many bytes."""
 _MAX_ANNOTATIONS = 500
 _MAX_ATTACHMENTS = 50
 _ANNOTATION_KEYS = ("/Contents", "/T", "/V", "/TU", "/Subj", "/RC")
 
 
 class _EnoughError(BaseException):
-    """The operations of a document are used up. Not an `Exception`: pypdf goes on after those inside of a form."""
+    """The work allowed for a document is used up. Not an `Exception`: pypdf goes on after those."""
+
+
+class _Searched(io.BytesIO):
+    """A document in which pypdf may look for objects that are not where they should be, from end to end, some times."""
+
+    _left = _MAX_SEARCHED_BYTES
+
+    def getbuffer(self) -> memoryview:
+        buffer = super().getbuffer()
+        self._left -= max(len(buffer), _LEAST_SEARCHED_BYTES)
+        if self._left < 0:
+            buffer.release()
+            raise _EnoughError
+        return buffer
 
 
 Inner = Callable[[bytes, str], object]
@@ -73,13 +92,13 @@ def _open(data: bytes) -> PdfReader | None:
     from pypdf.errors import DependencyError
 
     try:
-        document = pypdf.PdfReader(io.BytesIO(data), xref_stream_maximum_entries=500_000)
+        document = pypdf.PdfReader(_Searched(data), xref_stream_maximum_entries=500_000)
         return None if document.is_encrypted and not document.decrypt("") else document
     except DependencyError:
         return None
 
 
-def _errors() -> tuple[type[Exception], ...]:
+def _errors() -> tuple[type[BaseException], ...]:
     """Return what reading a damaged document raises.
 
     Besides its own errors, pypdf lets through what Python raises where a document has an object of another type than
@@ -88,6 +107,7 @@ def _errors() -> tuple[type[Exception], ...]:
     from pypdf.errors import DependencyError, PyPdfError
 
     return (
+        _EnoughError,
         PyPdfError,
         DependencyError,
         NotImplementedError,
@@ -158,7 +178,7 @@ def _listening(place: str, collector: Collector) -> Iterator[None]:
 class _Reader:
     """Reads one document."""
 
-    def __init__(self, place: str, collector: Collector, errors: tuple[type[Exception], ...]) -> None:
+    def __init__(self, place: str, collector: Collector, errors: tuple[type[BaseException], ...]) -> None:
         self._place = place
         self._collector = collector
         self._errors = errors
@@ -191,7 +211,7 @@ class _Reader:
                 text = page.extract_text(visitor_operand_before=self._count)
             except _EnoughError:
                 self._collector.tell(
-                    self._place, f"its drawing is too complex: the text from page {number} on was not read"
+                    self._place, f"it is too complex or too damaged: the text from page {number} on was not read"
                 )
                 return
             except self._errors:

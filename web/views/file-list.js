@@ -262,6 +262,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus, onFinding,
     const { patient, series } = belongs(entry);
     const gravest = item(table.gravest, entry);
     const problem = table.problems.get(entry);
+    const inPart = summary.read_in_part.some(([start, stop]) => start <= entry && entry < stop);
     /** @type {[string, string][]} */
     const facts = [
       [words.columns.status, [words.statuses[is], reason].filter(Boolean).join(': ')],
@@ -271,6 +272,7 @@ export function createFileList(element, { onSelect, onOpen, onStatus, onFinding,
       [words.columns.series, series],
       [words.gravest, finding === null ? '' : findingWords(finding)],
       [words.problem, problem && problem !== reason ? problem : ''],
+      [words.read, inPart ? words.inPart : ''],
     ];
     detail.append(
       make(
