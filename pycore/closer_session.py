@@ -55,7 +55,7 @@ class CloserSession:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._compared: tuple[tuple[object, ...], tuple[Row, ...], list[dict[str, Any]]] | None = None
-        self._varying: tuple[Report, tuple[int, ...], tuple[Variation, ...], int] | None = None
+        self._varying: tuple[Report, Sequence[int], tuple[Variation, ...], int] | None = None
         self._usage: tuple[Report | None, Usage] = (None, Usage())
 
     def compare_instances(self, entries: Sequence[int], kind: str, find: str, start: int, stop: int) -> dict[str, Any]:

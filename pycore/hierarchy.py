@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, overload
 
+from pycore.findings import to_entries
 from pycore.standard import transfer_syntax_rows
 
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -78,7 +79,7 @@ class Series:
     modality: str
     number: str
     description: str
-    instances: tuple[int, ...]
+    instances: Sequence[int]
     """Entry indexes, ordered along the slice normal, else by instance number, else by name."""
 
 
@@ -149,13 +150,39 @@ def with_own(common: Sequence[str | bool], entry: int, texts: Mapping[str, str])
     return Instance._make((entry, *own, *common))
 
 
-def group(instances: Iterable[Instance], names: Sequence[str]) -> tuple[Patient, ...]:
+class _Members(Sequence[Instance]):
+    """Some instances; each is asked for when it is wanted, since all at once would be most of what a review holds."""
+
+    def __init__(self, instances: Sequence[Instance | None]) -> None:
+        self._instances = instances
+        self._places = to_entries(())
+
+    def append(self, place: int) -> None:
+        """Add one by its place among all."""
+        self._places.append(place)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Instance: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Instance]: ...
+    def __getitem__(self, at: int | slice) -> Instance | list[Instance]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        instance = self._instances[self._places[at]]
+        assert instance is not None  # such are not among them
+        return instance
+
+
+def group(instances: Sequence[Instance | None], names: Sequence[str]) -> tuple[Patient, ...]:
     """Group instances by Patient ID, Study Instance UID and Series Instance UID.
 
     Parameters
     ----------
-    instances : iterable of Instance
-        Media directories among them are left out.
+    instances : sequence of Instance
+        Media directories among them are left out, as is None.
     names : sequence of str
         Name of every entry, by entry index; the last resort of the order within a series.
 
@@ -164,46 +191,47 @@ def group(instances: Iterable[Instance], names: Sequence[str]) -> tuple[Patient,
     tuple of Patient
         Ordered by ID and name, their studies by date, their series by number; ties by UID.
     """
-    tree: dict[tuple[str, str], dict[str, dict[str, list[Instance]]]] = {}
-    for instance in instances:
-        if instance.is_media_directory:
+    tree: dict[tuple[str, str], dict[str, dict[str, _Members]]] = {}
+    for place, instance in enumerate(instances):
+        if instance is None or instance.is_media_directory:
             continue
         patient_key = (instance.patient_id, "" if instance.patient_id else instance.patient_name)
         studies = tree.setdefault(patient_key, {})
         series = studies.setdefault(instance.study_instance_uid, {})
-        series.setdefault(instance.series_instance_uid, []).append(instance)
+        series.setdefault(instance.series_instance_uid, _Members(instances)).append(place)
     return tuple(
         Patient(
             patient_id=patient_id,
-            patient_name=_first_value(studies, "patient_name"),
+            patient_name=_first_value(
+                (series for study in studies.values() for series in study.values()), "patient_name"
+            ),
             studies=tuple(sorted((_to_study(study, names) for study in studies.values()), key=_study_order)),
         )
         for (patient_id, _), studies in sorted(tree.items())
     )
 
 
-def _first_value(studies: dict[str, dict[str, list[Instance]]], field: str) -> str:
-    members = (member for study in studies.values() for series in study.values() for member in series)
-    return next((value for member in members if (value := str(getattr(member, field)))), "")
+def _first_value(series: Iterable[Iterable[Instance]], field: str) -> str:
+    values = (getattr(member, field) for members in series for member in members)
+    return next((str(value) for value in values if value), "")
 
 
-def _to_study(study: dict[str, list[Instance]], names: Sequence[str]) -> Study:
-    members = [member for series in study.values() for member in series]
+def _to_study(study: dict[str, _Members], names: Sequence[str]) -> Study:
     return Study(
-        study_instance_uid=members[0].study_instance_uid,
-        date=next((member.study_date for member in members if member.study_date), ""),
-        description=next((member.study_description for member in members if member.study_description), ""),
-        series=tuple(sorted((_to_series(series, names) for series in study.values()), key=_series_order)),
+        study_instance_uid=next(iter(study.values()))[0].study_instance_uid,
+        date=_first_value(study.values(), "study_date"),
+        description=_first_value(study.values(), "study_description"),
+        series=tuple(sorted((_to_series(list(series), names) for series in study.values()), key=_series_order)),
     )
 
 
 def _to_series(members: list[Instance], names: Sequence[str]) -> Series:
     return Series(
         series_instance_uid=members[0].series_instance_uid,
-        modality=next((member.modality for member in members if member.modality), ""),
-        number=next((member.series_number for member in members if member.series_number), ""),
-        description=next((member.series_description for member in members if member.series_description), ""),
-        instances=tuple(member.entry for member in _in_order(members, names)),
+        modality=_first_value((members,), "modality"),
+        number=_first_value((members,), "series_number"),
+        description=_first_value((members,), "series_description"),
+        instances=to_entries(member.entry for member in _in_order(members, names)),
     )
 
 

@@ -158,6 +158,10 @@ class _Reader(threading.local):
     """What a thread that reads keeps from one task to the next: it changes no result."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Keep nothing."""
         self.memory = Memory()
         self.opened: _OpenedPlaces | None = None
 
@@ -332,12 +336,15 @@ class ThisProcess:
     """Reads one task after the other."""
 
     def run(self, tasks: deque[Task]) -> Generator[tuple[Task, bytes | Answer | Lost], None, None]:
-        while tasks:
-            task = tasks.popleft()
-            try:
-                yield task, read_here(task)
-            except SourceError as error:
-                yield task, Lost(str(error))
+        try:
+            while tasks:
+                task = tasks.popleft()
+                try:
+                    yield task, read_here(task)
+                except SourceError as error:
+                    yield task, Lost(str(error))
+        finally:
+            _reader.forget()
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
@@ -517,7 +524,7 @@ class Gathering:
         self._merge_ready()
 
     def _open(self, number: int, opened: Opened) -> None:
-        self._opened[number] = opened
+        self._opened[number] = opened.listed(self._sources[number])
         self._opened_count += 1
         self._known += self._length_of(number)
 

@@ -10,12 +10,14 @@ import hashlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
+from itertools import chain
 from typing import NamedTuple, TypeGuard
+from zlib import crc32
 
-from pycore.archive import Archive, Entry
+from pycore.archive import Archive
 from pycore.carriers import extract
-from pycore.findings import MAX_VALUES, Finding, Flag, Severity, Where, to_entries
+from pycore.findings import MAX_VALUES, Finding, Flag, Indexes, Severity, Where, to_entries
 from pycore.harvest import Harvest, Record
 from pycore.harvester import to_found_text, to_printable
 from pycore.hierarchy import Instance
@@ -93,7 +95,8 @@ class Part(NamedTuple):
 
     name: str
     comment: bytes
-    entries: Sequence[Entry]
+    names: Sequence[tuple[int, str]]
+    """Of the entries, with their indexes."""
 
 
 def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> Judgement:
@@ -110,20 +113,16 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
     watch : sequence of str
         Names and numbers that the user looks for.
     """
-    found = find_in_archive(archive)
-
-    def values() -> Iterator[tuple[Value, Sequence[int]]]:
-        yield from ((value, entries) for value, entries in harvest.values.items() if value not in found)
-        yield from found.items()
-
-    echo = Echo(collect_identities(values(), watch))
+    found = _find_beside_entries(archive)
+    echo = Echo(collect_identities(harvest.values.items(), watch))  # what is no data element tells of nobody
     pseudonyms = _judge_pseudonyms(harvest.records)
     removed = _removed_sequences(harvest.values, options)
     gathering = _Gathering()
     flags_of: ByValue[tuple[Flag, ...]] = ByValue()
     same: dict[tuple[Flag, ...], tuple[Flag, ...]] = {}
     """Each set of flags once: most values have the same as many others."""
-    for value, entries in values():
+    others = ((value, entries) for value, entries in harvest.values.items() if value not in found)
+    for value, entries in chain(others, found.items(), _find_name_parts(archive)):
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
             flags = find_kinds(value.text or "")
@@ -147,8 +146,10 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
             gathering.add_at(place, noticed.flag, noticed.text, (record.entry,))
     for flag in check_comment(archive.comment):
         gathering.add(flag, to_found_text(Where.ARCHIVE, to_printable(archive.comment)), ())
-    identities = [_to_identity(record.instance) for record in harvest.records if _has_patient(record.instance)]
-    findings = (*gathering.findings(), *check_conflicts(identities))
+    findings = [*gathering.findings()]
+    del gathering  # what it holds is as much as the findings
+    identities = (_to_identity(record.instance) for record in harvest.records if _has_patient(record.instance))
+    findings += check_conflicts(identities)
     return Judgement((*findings, *_judge_claims(harvest.records, findings)), flags_of)
 
 
@@ -163,12 +164,13 @@ def describe_value(value: Value) -> str:
 
 def find_in_archive(archive: Archive | Part) -> Mapping[Value, Sequence[int]]:
     """Return the archive's own texts: its name, each part of the entries' paths, and its comment."""
+    return dict(chain(_find_beside_entries(archive).items(), _find_name_parts(archive)))
+
+
+def _find_beside_entries(archive: Archive | Part) -> Values:
+    """Return name and comment of the archive."""
     found = Values()
     found[to_found_text(Where.ARCHIVE, archive.name, "name")] = ()
-    for entry in archive.entries:
-        for part in dict.fromkeys(entry.name.split("/")):
-            if part:
-                found.occur(_to_name_part(part), entry.index)
     if archive.comment:
         for text in extract(archive.comment).texts:
             value = to_found_text(Where.ARCHIVE, text.text, "comment")
@@ -177,9 +179,30 @@ def find_in_archive(archive: Archive | Part) -> Mapping[Value, Sequence[int]]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _to_name_part(part: str) -> Value:
-    return to_found_text(Where.ENTRY_NAME, part)
+def _find_name_parts(archive: Archive | Part) -> Iterator[tuple[Value, Sequence[int]]]:
+    """Yield each part of the entries' paths, and the entries that have it.
+
+    Most are names of one file, as many as there are entries: they are gone through several times, some parts at each.
+    """
+    passes = min(_MOST_PASSES, 1 + len(archive.names) // _NAMES_AT_ONCE)
+    for number in range(passes):
+        found: dict[str, int | array[int]] = {}
+        for entry, name in archive.names if isinstance(archive, Part) else enumerate(archive.names):
+            for part in dict.fromkeys(name.split("/")):
+                if not part or (passes > 1 and crc32(part.encode()) % passes != number):
+                    continue
+                known = found.get(part)
+                if known is None:
+                    found[part] = entry
+                elif isinstance(known, int):
+                    found[part] = array("I", (known, entry))
+                else:
+                    known.append(entry)
+        for part, entries in found.items():
+            yield to_found_text(Where.ENTRY_NAME, part), (entries,) if isinstance(entries, int) else entries
+
+
+_NAMES_AT_ONCE, _MOST_PASSES = 24_576, 8
 
 
 class _Pseudonyms(NamedTuple):
@@ -222,9 +245,9 @@ def _split_by_pseudonym(
     if flag.severity is not Severity.IDENTIFIER or value.path not in _PSEUDONYM_PATHS or flag.rule != "profile":
         yield flag, entries
         return
-    parts: dict[Severity, list[int]] = {}
+    parts: dict[Severity, Indexes] = {}
     for entry in entries:
-        parts.setdefault(pseudonyms.of_entry.get(entry, Severity.IDENTIFIER), []).append(entry)
+        parts.setdefault(pseudonyms.of_entry.get(entry, Severity.IDENTIFIER), to_entries(())).append(entry)
     for severity, part in parts.items():
         if severity is Severity.IDENTIFIER:
             yield flag, part
@@ -334,11 +357,12 @@ class _Gathering:
                 yield from _to_findings_of_sequence(flag, place, self._entries_of(known), known.texts, inside)
 
     def _entries_of(self, known: _Gathered) -> Sequence[int]:
-        return self._once(set(known.singles).union(*known.parts.values()))
-
-    def _once(self, entries: Iterable[int]) -> Sequence[int]:
-        united = to_entries(sorted(entries))
-        return self._united.setdefault(hashlib.sha256(united).digest(), united)
+        united = to_entries(sorted(set(known.singles).union(*known.parts.values())))
+        digest = hashlib.sha256(united).digest()
+        for part in known.parts.values():  # one of the values may have the very same
+            if len(part) == len(united) and isinstance(part, Indexes) and hashlib.sha256(part).digest() == digest:
+                return self._united.setdefault(digest, part)
+        return self._united.setdefault(digest, united)
 
 
 def _to_findings_of_sequence(

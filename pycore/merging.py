@@ -111,15 +111,21 @@ class Values(ByValue[Sequence[int]]):
         else:
             known.append(entry)
 
-    def add(self, value: Value, entries: int | Sequence[int]) -> bool:
-        """Add occurrences of a value, and say whether it was not known yet."""
+    def add(self, value: Value, entries: int | Sequence[int], texts: Mapping[str, str]) -> bool:
+        """Add occurrences of a value, and say whether it was not known yet.
+
+        Parameters
+        ----------
+        texts : mapping of str to str
+            Texts that are held elsewhere, each by itself.
+        """
         place, own = _split(value)
         at = self._places.get(place)
         if at is None:
             at = self._places[place] = {}
         known = at.get(own)
         if known is None:
-            at[own] = entries
+            at[own if isinstance(own, int) else texts.get(own, own)] = entries
             return True
         if isinstance(known, _Pieces):
             known.append(entries)
@@ -179,7 +185,7 @@ class _Columns:
         self._commons: dict[tuple[str | bool, ...], int] = {}
         self._texts: dict[str, str] = {}
 
-    def add(self, record: Record, base: int) -> None:
+    def add(self, record: Record, base: int, texts: dict[str, str]) -> None:
         entry, status, kind, reason, instance, claim, noticed, problems, in_part = record
         entry += base
         if entry >= len(self.fate_of):
@@ -195,9 +201,9 @@ class _Columns:
         self.count += not self.fate_of[entry]
         self.fate_of[entry] = number
         if instance is not None:
-            self._add_instance(entry, instance)
+            self._add_instance(entry, instance, texts)
 
-    def _add_instance(self, entry: int, instance: Instance) -> None:
+    def _add_instance(self, entry: int, instance: Instance, texts: dict[str, str]) -> None:
         common = instance.common
         number = self._commons.get(common)
         if number is None:
@@ -206,7 +212,7 @@ class _Columns:
         self.common_of.append(number)
         self.instance_of[entry] = len(self.common_of)
         uids, numbers, positions = self.own
-        uids.append(instance.sop_instance_uid)
+        uids.append(texts.setdefault(instance.sop_instance_uid, instance.sop_instance_uid))
         # Which slice it is, many series have in common.
         text = self._texts
         numbers.append(text.setdefault(instance.instance_number, instance.instance_number))
@@ -228,6 +234,28 @@ class _Columns:
         uids, numbers, positions = self.own
         common = self.commons[self.common_of[number]]
         return Instance._make((entry, uids[number], numbers[number], positions[number], *common))
+
+
+class Instances(Sequence[Instance | None]):
+    """The instances of records, in their order."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, at: int) -> Instance | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Instance | None]: ...
+    def __getitem__(self, at: int | slice) -> Instance | list[Instance | None] | None:
+        if isinstance(at, slice):
+            return [record.instance for record in self._records[at]]
+        return self._records[at].instance
+
+    def __iter__(self) -> Iterator[Instance | None]:
+        return (record.instance for record in self._records)
 
 
 class Records(Sequence[Record]):
@@ -275,22 +303,27 @@ class Merger:
         base : int
             What is added to every entry's index: the place, among all entries, of the first that was read.
         """
+        texts: dict[str, str] = {}
+        """What is a UID of an instance is a value, too, and in two places: it is held once."""
+        numbers: dict[int, int] = {}
+        """Indexes of entries, each held once."""
         for record in harvest.records:
-            self._columns.add(record, base)
+            self._columns.add(record, base, texts)
         groups: dict[int, Sequence[int]] = {}
         kept = []  # told apart by identity, so they must stay until the end
         new: list[Value] = []
         for value, entries in harvest.values.items():
             held: int | Sequence[int]
             if len(entries) == 1:
-                held = entries[0] + base
+                entry = entries[0] + base
+                held = numbers.setdefault(entry, entry)
             else:
                 known = groups.get(id(entries))
                 if known is None:
                     known = groups[id(entries)] = to_entries([entry + base for entry in entries] if base else entries)
                     kept.append(entries)
                 held = known
-            if self._values.add(value, held):
+            if self._values.add(value, held, texts):
                 new.append(value)
         return new
 

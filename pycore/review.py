@@ -13,13 +13,14 @@ from pycore import __version__
 from pycore.archive import Archive
 from pycore.directories import check_directories
 from pycore.errors import InputError
-from pycore.findings import Finding, Flag, Problem, Severity, Where
+from pycore.findings import Finding, Flag, Problem, Severity, Where, to_entries
 from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, Series, Study, group
 from pycore.judgement import Part, describe_value, judge
 from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, find_markable
 from pycore.masking import excerpt, mask, mask_malformed
+from pycore.merging import Instances
 from pycore.paths import fold_items, natural_order
 from pycore.phi.options import Options
 from pycore.phi.value import PADDING, Value
@@ -96,9 +97,9 @@ class Report:
     """When the report is made, as whoever asks for it says; '' where nobody does."""
 
     @property
-    def in_part(self) -> tuple[int, ...]:
+    def in_part(self) -> Sequence[int]:
         """Indexes of the entries that were read in part only."""
-        return tuple(record.entry for record in self.records if record.in_part)
+        return to_entries(record.entry for record in self.records if record.in_part)
 
     @property
     def reason(self) -> str:
@@ -161,7 +162,7 @@ def review(
         options=options,
         archive=facts,
         verdict=_worst(findings, problems),
-        patients=group((record.instance for record in harvest.records if record.instance is not None), names),
+        patients=group(Instances(harvest.records), names),
         findings=findings,
         problems=problems,
         names=names,
@@ -304,8 +305,8 @@ def first_findings(
 
     The whole may say more of the same values: names that other entries show to be a person's, for example.
     """
-    entries = tuple(archive.entries[record.entry] for record in harvest.records)
-    judged = judge(Part(archive.name, archive.comment, entries), harvest, options, watch)
+    names = tuple((record.entry, archive.names[record.entry]) for record in harvest.records)
+    judged = judge(Part(archive.name, archive.comment, names), harvest, options, watch)
     return tuple(one for one in _in_order(judged.findings) if one.flag.severity is not Severity.INFO)
 
 
@@ -351,11 +352,9 @@ def name_of(finding: Finding) -> str:
 
 def entry_names(report: Report, *, masked: bool) -> Sequence[str]:
     """Return the paths of all entries; masked, the parts of them that name a person keep their form only."""
-    if not masked:
-        return report.names
-    grave = _grave_parts(report)
+    grave = _grave_parts(report) if masked else frozenset()
     if not grave:
-        return report.names
+        return tuple(report.names)  # not made anew for each of the findings that name them
     return tuple("/".join(mask(part) if part in grave else part for part in name.split("/")) for name in report.names)
 
 
@@ -536,10 +535,11 @@ def _verdicts(count: int, findings: Iterable[Finding], problems: Iterable[Proble
             verdicts[problem.entry] = Verdict.REVIEW
     # Gravest last, so that it stays.
     for verdict in (Verdict.REVIEW, Verdict.IDENTIFIED):
-        touched: set[int] = set()
-        touched.update(*(one.entries for one in findings if _VERDICT_OF[one.flag.severity] is verdict))
-        for entry in touched:
-            verdicts[entry] = verdict
+        # Many findings are about the same entries.
+        distinct = {id(one.entries): one.entries for one in findings if _VERDICT_OF[one.flag.severity] is verdict}
+        for entries in distinct.values():
+            for entry in entries:
+                verdicts[entry] = verdict
     return tuple(verdicts)
 
 
@@ -579,14 +579,19 @@ def _say_pictures(report: Report) -> str:
 
 def _reason_identified(report: Report) -> str:
     grave = [finding for finding in report.findings if finding.flag.severity is Severity.IDENTIFIER]
-    entries_of: dict[str, set[int]] = {}
+    entries_of: dict[str, dict[int, Sequence[int]]] = {}
     for finding in grave:
-        entries_of.setdefault(place_of(finding), set()).update(finding.entries)
-    names = sorted(entries_of, key=lambda name: -len(entries_of[name]))  # else in the order of the findings
+        entries_of.setdefault(place_of(finding), {})[id(finding.entries)] = finding.entries
+    files = {
+        name: len(set().union(*several.values())) if len(several) > 1 else len(next(iter(several.values())))
+        for name, several in entries_of.items()
+    }
+    names = sorted(files, key=lambda name: -files[name])  # else in the order of the findings
     shown = names[:_NAMED_ELEMENTS]
     if len(names) > len(shown):
         shown.append(_counted(len(names) - len(shown), "more place"))
-    touched = set().union(*entries_of.values())
+    distinct = {number: entries for several in entries_of.values() for number, entries in several.items()}
+    touched = set().union(*distinct.values())
     if not touched:
         return f"The archive itself carries what names a person: {_listed(shown)}."
     all_series = [one.instances for patient in report.patients for study in patient.studies for one in study.series]

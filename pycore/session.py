@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +27,7 @@ from pycore.hierarchy import Patient, Series, Study
 from pycore.judgement import check_value, describe_value, foresee
 from pycore.links import Links
 from pycore.marks import Marks, find_markable
-from pycore.merging import Merger
+from pycore.merging import Instances, Merger
 from pycore.paths import fold_items
 from pycore.phi.burned_in import risk_of
 from pycore.phi.options import OPTIONS, Options
@@ -72,7 +73,7 @@ HASH_BYTES = 64 << 20
 
 _MARK_KINDS = frozenset({"open", "marked"})
 """Kinds of values that change with the marks."""
-_FORESEEN = 50_000
+_FORESEEN = 16_384
 """In so many entries forms of identifiers are looked for while others read: of more, they are not remembered."""
 _PREVIEWED = 6
 """How many findings are shown while the rest is read."""
@@ -474,18 +475,17 @@ def _feed(digest: Any, source: Source, start: int, stop: int, chunk_bytes: int =
 def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) -> dict[str, Any]:
     """Return what the page shows of a report, with values; entries are referred to by index."""
     listed = fold_findings(report) if folded is None else folded
-    # Many findings are about the same entries: one set serves them all.
+    series_of = _series_of(report)
+    # Many findings are about the same entries: they are gone through once.
     distinct = {id(one.finding.entries): one.finding.entries for one in listed}
-    sets = {number: frozenset(entries) for number, entries in distinct.items()}
-    by_severity: list[tuple[Severity, frozenset[int]]] = [
-        (one.finding.flag.severity, sets[id(one.finding.entries)]) for one in listed
-    ]
+    touched = {number: set(map(series_of.__getitem__, entries)) for number, entries in distinct.items()}
+    by_severity = [(one.finding.flag.severity, touched[id(one.finding.entries)]) for one in listed]
 
-    def flags(entries: Sequence[int]) -> list[int]:
+    def flags(all_series: Sequence[Series]) -> list[int]:
         counts = [0] * len(Severity)
-        members = set(entries)
-        for severity, touched in by_severity:
-            counts[severity.rank] += not touched.isdisjoint(members)
+        members = {series_of[one.instances[0]] for one in all_series}
+        for severity, numbers in by_severity:
+            counts[severity.rank] += not numbers.isdisjoint(members)
         return counts
 
     risks = _risks(report)
@@ -525,6 +525,16 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
+def _series_of(report: Report) -> Sequence[int]:
+    """Return the number of its series for each entry, counted from 1; 0 where it belongs to none."""
+    found = array("I", bytes(4 * len(report.names)))
+    all_series = (series for patient in report.patients for study in patient.studies for series in study.series)
+    for number, series in enumerate(all_series, 1):
+        for entry in series.instances:
+            found[entry] = number
+    return found
+
+
 def count_locked(report: Report) -> int:
     """Return how many entries were not read for want of a password."""
     return sum(record.reason in LOCKED_REASONS for record in report.records)
@@ -556,7 +566,11 @@ def _gravest(listed: Sequence[FoldedFinding], count: int) -> list[int | None]:
 
 def _columns(report: Report, risks: Mapping[int, str], gravest: list[int | None]) -> dict[str, list[Any]]:
     records = report.records
-    instances = [record.instance for record in records]
+    labels: list[str] = []
+    frames: list[int] = []
+    for instance in Instances(records):
+        labels.append(instance.instance_number if instance else "")
+        frames.append(instance.frames if instance else 0)
     return {
         "name": list(report.names),
         "status": [record.status for record in records],
@@ -566,8 +580,8 @@ def _columns(report: Report, risks: Mapping[int, str], gravest: list[int | None]
         "reason": [record.reason for record in records],
         "size": list(report.sizes),
         "verdict": list(report.verdicts),
-        "label": [instance.instance_number if instance else "" for instance in instances],
-        "frames": [instance.frames if instance else 0 for instance in instances],
+        "label": labels,
+        "frames": frames,
         "risk": [risks.get(record.entry, "") for record in records],
         "finding": gravest,
     }
@@ -602,32 +616,31 @@ def _pictures(report: Report, risks: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-_Counter = Callable[[Sequence[int]], list[int]]
+_Counter = Callable[[Sequence[Series]], list[int]]
 
 
-def _members(series: Sequence[Series]) -> list[int]:
-    return [entry for one in series for entry in one.instances]
+def _members(series: Sequence[Series]) -> Iterator[int]:
+    return (entry for one in series for entry in one.instances)
 
 
 def _patient(report: Report, patient: Patient, flags: _Counter) -> dict[str, Any]:
-    entries = [entry for study in patient.studies for entry in _members(study.series)]
+    all_series = [series for study in patient.studies for series in study.series]
     return {
         "patient_id": patient.patient_id,
         "patient_name": patient.patient_name,
-        "verdict": report.verdict_of(entries),
-        "flags": flags(entries),
+        "verdict": report.verdict_of(_members(all_series)),
+        "flags": flags(all_series),
         "studies": [_study(report, study, flags) for study in patient.studies],
     }
 
 
 def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
-    entries = _members(study.series)
     return {
         "study_instance_uid": study.study_instance_uid,
         "date": study.date,
         "description": study.description,
-        "verdict": report.verdict_of(entries),
-        "flags": flags(entries),
+        "verdict": report.verdict_of(_members(study.series)),
+        "flags": flags(study.series),
         "series": [
             {
                 "series_instance_uid": series.series_instance_uid,
@@ -635,8 +648,8 @@ def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
                 "number": series.number,
                 "description": series.description,
                 "verdict": report.verdict_of(series.instances),
-                "flags": flags(series.instances),
-                "instances": series.instances,
+                "flags": flags((series,)),
+                "instances": list(series.instances),
             }
             for series in study.series
         ],

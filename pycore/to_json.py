@@ -69,8 +69,8 @@ def write_json(report: Report, *, values: bool, table: bool = False) -> Iterator
     }
     if report.time:
         members["time"] = _dump(report.time)
-    if report.in_part:
-        members["read_in_part"] = _each(names[entry] for entry in report.in_part)
+    if in_part := report.in_part:
+        members["read_in_part"] = _each(names[entry] for entry in in_part)
     if report.marks.series:
         members["marks"] = _each(asdict(row) for row in mark_rows(report, masked=not values))
     if report.marked:

@@ -78,7 +78,7 @@ class Variation:
     """Entries of the series that do not have it."""
 
 
-def find_series(report: Report, entry: int) -> tuple[int, ...]:
+def find_series(report: Report, entry: int) -> Sequence[int]:
     """Return the entries of the series that an entry belongs to, in the order of the series.
 
     Raises

@@ -207,10 +207,11 @@ def test_what_is_kept_is_for_its_owner_and_for_the_file_as_it_was(tmp_path: Path
     (place,) = find_places(inputs[:1])
     (task,) = to_tasks([place])
     folder = WorkFolder(work)
-    folder.put(task, read_task(task))
+    answer = read_task(task)
+    folder.put(task, answer)
     (kept,) = work.iterdir()
     assert (work.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o700, 0o600)
-    assert WorkFolder(work).get(task) == read_task(task)
+    assert WorkFolder(work).get(task) == answer
     assert WorkFolder(work).get(replace(task, is_last_try=True)) is not None
     assert WorkFolder(work, [b"password"]).get(task) is None
     os.utime(place.where, ns=(1, 1))

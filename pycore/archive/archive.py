@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
+from zlib import crc32
 
 from pycore.archive.aes import AesKeys, DecryptedSource, Derivation, Key
 from pycore.archive.entries import Batch, Contents, Entries, Entry, Found, Kind, Ledger, Member, Range
@@ -442,6 +443,11 @@ class Opened(NamedTuple):
     reader: Source
     """What its entries are read from: the source itself, or what it inflates to."""
 
+    def listed(self, source: Source) -> Opened:
+        """Return what it holds, for who reads nothing of it, with a source of no bytes; see `Ledger.listed`."""
+        contents = self.contents
+        return Opened(contents and contents._replace(found=contents.found.listed()), self.reason, source)
+
 
 def open_source(source: Source, *, has_password: bool = False) -> Opened:
     """Find out what one source holds; whatever goes wrong is in the answer."""
@@ -534,8 +540,25 @@ def _to_archive_name(sources: Sequence[Source]) -> str:
     return " + ".join(names) if len(names) <= 3 else f"{names[0]} + {len(names) - 1} more"
 
 
+def _has_twins(names: Sequence[str]) -> bool:
+    """Whether a name is there twice; of many, only some are held at a time."""
+    passes = min(_MOST_PASSES, 1 + len(names) // _NAMES_AT_ONCE)
+    for number in range(passes):
+        seen: set[str] = set()
+        for name in names:
+            if passes > 1 and crc32(name.encode()) % passes != number:
+                continue
+            if name in seen:
+                return True
+            seen.add(name)
+    return False
+
+
+_NAMES_AT_ONCE, _MOST_PASSES = 24_576, 4
+
+
 def _check_names(names: Sequence[str]) -> Iterator[Problem]:
-    if len(set(names)) == len(names):
+    if not _has_twins(names):
         return
     seen: dict[str, int] = {}
     told = 0

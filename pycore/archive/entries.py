@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple, overload
 
 from pycore.archive.headers import Header
@@ -118,6 +119,42 @@ class Column(Sequence[int]):
             self.append(value)
 
 
+class Names(Sequence[str]):
+    """Texts one after the other in UTF-8: each takes its bytes and eight more, and is made when it is asked for."""
+
+    __slots__ = ("_data", "_ends")
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._ends = array("Q", (0,))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        ends = self._ends
+        if at < 0:
+            at += len(ends) - 1
+        return self._data[ends[at] : ends[at + 1]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        data, start = self._data, 0
+        for end in islice(self._ends, 1, None):
+            yield data[start:end].decode()
+            start = end
+
+    def append(self, name: str) -> None:
+        """Add one, which holds no surrogates."""
+        self._data += name.encode()
+        self._ends.append(len(self._data))
+
+
 class Ledger(Sequence[Found]):
     """All that was found, in columns: a million entries, and each takes little more than its name.
 
@@ -125,7 +162,7 @@ class Ledger(Sequence[Found]):
     """
 
     def __init__(self, found: Iterable[Found] = ()) -> None:
-        self.names: list[str] = []
+        self.names = Names()
         self.sizes = Column()
         self._kinds = bytearray()
         self._reasons: dict[int, str] = {}
@@ -200,7 +237,8 @@ class Ledger(Sequence[Found]):
     def extend(self, other: Ledger, prefix: str) -> None:
         """Add the entries of another, their names with a prefix."""
         base = len(self)
-        self.names += [prefix + name for name in other.names]
+        for name in other.names:
+            self.names.append(prefix + name)
         self.sizes.extend(other.sizes)
         self._kinds += other._kinds
         self._starts.extend(other._starts)
@@ -209,6 +247,13 @@ class Ledger(Sequence[Found]):
         self._headers.update((base + index, header) for index, header in other._headers.items())
         self._rows += [(base + first, rows) for first, rows in other._rows]
         self._all_rows = base + other._all_rows if other._rows else self._all_rows
+
+    def listed(self) -> Ledger:
+        """Return the same entries for who reads none of them: without headers, and without where their bytes are."""
+        ledger = Ledger()
+        ledger.names, ledger.sizes = self.names, self.sizes
+        ledger._kinds, ledger._reasons = self._kinds, self._reasons
+        return ledger
 
     def refuse(self, index: int, reason: str) -> None:
         """Say why an entry cannot be read, unless it is a folder."""

@@ -97,9 +97,15 @@ def _check_series(instances: Sequence[InstanceIdentity]) -> Iterator[Finding]:
 
 def _check_instances(instances: Sequence[InstanceIdentity]) -> Iterator[Finding]:
     flag = Flag("sop-instance-twice", "PS3.3 §C.12.1", "", Severity.REVIEW)
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for instance in instances:
+        uid = instance.sop_instance_uid.strip()
+        (twice if uid in seen else seen).add(uid)
     # An archive that holds everything twice gives one finding per series, not one per instance.
     repeated: dict[str, list[InstanceIdentity]] = {}
-    for members in _group(instances, lambda instance: instance.sop_instance_uid):
+    alike = [one for one in instances if one.sop_instance_uid.strip() in twice]
+    for members in _group(alike, lambda instance: instance.sop_instance_uid):
         if len(members) > 1:
             repeated.setdefault(members[0].series_instance_uid, []).extend(members)
     for members in repeated.values():

@@ -97,17 +97,26 @@ def collect_identities(values: Iterable[tuple[Value, Sequence[int]]], watch: Seq
         Names and numbers that the user looks for, one each; blank ones are left out.
     """
     gathered: dict[tuple[str, str], list[Sequence[int]]] = {}
-    names: dict[int, tuple[str, ...]] = {}
-    ids: dict[int, tuple[str, ...]] = {}
+    names: list[tuple[str, ...]] = []
+    ids: list[tuple[str, ...]] = []
+    """Codes by entry, as far as there are any."""
     removed: set[int] = set()
     examined: dict[str, set[int]] = {}
+    own: list[int] = []
+
+    def to_own(entries: Sequence[int]) -> Iterator[int]:
+        """Return the same integers whenever they are asked for: made anew, they would be most of what sets take."""
+        if entries and entries[-1] >= len(own):
+            own.extend(range(len(own), entries[-1] + 1))
+        return map(own.__getitem__, entries)
+
     for value, entries in values:
         kind = _find_kind(value.tag, value.vr)
         if not kind or not value.text:
             continue
         if kind == "claim":
             if value.text.strip(PADDING).upper() == "YES":
-                removed.update(entries)
+                removed.update(to_own(entries))
             continue
         dummy = is_dummy(value)
         for text in (part.strip(PADDING) for part in value.text.split("\\")):
@@ -119,14 +128,14 @@ def collect_identities(values: Iterable[tuple[Value, Sequence[int]]], watch: Seq
             if dummy:
                 continue
             if kind == "examination-date":
-                examined.setdefault(text[:8], set()).update(entries)
+                examined.setdefault(text[:8], set()).update(to_own(entries))
             else:
                 gathered.setdefault((kind, text), []).append(entries)
     same: dict[frozenset[int], frozenset[int]] = {}
     """Entries, each set once: what is said of a patient stands in the same ones."""
     known = []
     for (kind, text), parts in gathered.items():
-        members = frozenset[int]().union(*parts)
+        members = frozenset[int]().union(*map(to_own, parts))
         identity = _to_identity(kind, text, same.setdefault(members, members), names, ids, removed)
         if identity is not None:
             known.append(identity)
@@ -151,12 +160,13 @@ def _find_kind(tag: int, vr: str) -> str:
     return "" if row is None else row.kind
 
 
-def _add_code(code: str, entries: Iterable[int], codes: dict[int, tuple[str, ...]]) -> None:
+def _add_code(code: str, entries: Sequence[int], codes: list[tuple[str, ...]]) -> None:
     """Add a code to those of some entries; entries with the same codes share them."""
-    first = (code,)
+    if entries and entries[-1] >= len(codes):
+        codes.extend([()] * (entries[-1] + 1 - len(codes)))
     longer: dict[tuple[str, ...], tuple[str, ...]] = {}
     for entry in entries:
-        known = codes.setdefault(entry, first)
+        known = codes[entry]
         if code not in known:
             codes[entry] = longer.setdefault(known, (*known, code))
 
@@ -165,8 +175,8 @@ def _to_identity(
     kind: str,
     text: str,
     entries: frozenset[int],
-    names: Mapping[int, Collection[str]],
-    ids: Mapping[int, Collection[str]],
+    names: Sequence[Collection[str]],
+    ids: Sequence[Collection[str]],
     removed: set[int],
 ) -> Identity | None:
     """Return what is to be searched for; None for a placeholder or a pseudonym."""
@@ -184,13 +194,17 @@ def _to_identity(
     letters = re.sub(r"\d", "", code)
     if is_placeholder(letters) and digits <= 4:
         return None
-    doubtful = all(code in names.get(entry, ()) and code in ids.get(entry, ()) for entry in entries)
+    doubtful = all(code in _codes_of(entry, names) and code in _codes_of(entry, ids) for entry in entries)
     if entries <= removed:
-        nameless = all(not name or _DIGIT.search(name) for entry in entries for name in names.get(entry, ()))
+        nameless = all(not name or _DIGIT.search(name) for entry in entries for name in _codes_of(entry, names))
         if doubtful or (nameless and not (code.isdigit() and digits >= _MRN_DIGITS)):
             return None
         doubtful = nameless
     return Identity(kind, text, entries, doubtful)
+
+
+def _codes_of(entry: int, codes: Sequence[Collection[str]]) -> Collection[str]:
+    return codes[entry] if entry < len(codes) else ()
 
 
 # How texts are cut.
@@ -1087,7 +1101,8 @@ class Echo:
         owners = self._owners.get((known, kind))
         if owners is None:
             of_kind = [self._known[at] for at in known if self._known[at].kind == kind]
-            entries = frozenset[int]().union(*(identity.entries for identity in of_kind))
+            sets = [identity.entries for identity in of_kind]
+            entries = sets[0] if len(sets) == 1 else frozenset[int]().union(*sets)
             owners = entries, all(identity.doubtful for identity in of_kind)
             if len(self._owners) < _MAX_OWNERS:
                 self._owners[known, kind] = owners

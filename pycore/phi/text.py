@@ -53,7 +53,7 @@ _PRIVATE_TEXTS = _TEXTS | {"PN", "OB", "OW", "OF", "OD", "OL", "OV"}
 _CREATOR = "ggggxxxx"
 
 _CACHED_ELEMENTS = 16384
-_CACHED_TEXTS = 131_072  # the lead looks at them while others read, and comes back to them when it judges
+_CACHED_TEXTS = 16_384  # the lead looks at them while others read, and comes back to them when it judges
 _CACHED_CHARACTERS = 512  # longer texts are seldom the same twice
 
 _LONGEST_HARMLESS_NUMBER = 8
