@@ -134,7 +134,7 @@ class CloserSession:
             self._usage = (report, Usage() if report is None else find_usage(report))
         return self._usage[1]
 
-    def _vary(self, entry: int) -> tuple[tuple[int, ...], tuple[Variation, ...], int]:
+    def _vary(self, entry: int) -> tuple[Sequence[int], tuple[Variation, ...], int]:
         report = self._session.reviewed
         if self._varying is None or self._varying[0] is not report or entry not in self._varying[1]:
             series = find_series(report, entry)
