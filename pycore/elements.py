@@ -32,6 +32,8 @@ from pycore.part10 import (
     HEADERS,
     IMPLICIT_LITTLE,
     LONG_LENGTHS,
+    PREAMBLE_BYTES,
+    PREFIX,
     UNDEFINED_LENGTH,
     Encoding,
     FileMeta,
@@ -64,8 +66,9 @@ TEXT_BEGINNING = 64
 MAX_NUMBERS = 1024
 """How many numbers of one value become text."""
 
-FIRST_WINDOW = 16 * 1024
-"""How many bytes of an entry are read at first."""
+FIRST_STEP, FIRST_WINDOW = 2 * 1024, 16 * 1024
+"""The first bytes of an entry are read in steps, up to a window: behind a short header lie pixels, which would be
+inflated for nothing. What fits into the window is read at once."""
 _WINDOW = 64 * 1024
 _MAX_PLACE = 200
 """Characters of a path in a sentence."""
@@ -173,8 +176,11 @@ def read_instance(file: BinaryIO, size: int) -> Reading | None:
 def read_instance_from(reader: FileReader) -> Reading | None:
     """The same for a reader, of which some may have been read before."""
     size = reader.size
-    head = reader.read(0, FIRST_WINDOW)
-    meta = read_file_meta(head, size)
+    head = reader.read(0, FIRST_STEP if size > FIRST_WINDOW else size)
+    meta = read_file_meta(head, size) if head.startswith(PREFIX, PREAMBLE_BYTES) else None
+    if meta is None or not meta.complete:
+        head = reader.read(0, FIRST_WINDOW)
+        meta = read_file_meta(head, size)
     while meta is not None and not meta.complete and len(head) < min(size, _MAX_FILE_META) and not reader.damage:
         head = reader.read(0, len(head) * 4)
         meta = read_file_meta(head, size)
@@ -701,7 +707,8 @@ class _Walk:
 
     def _load(self, at: int, need: int) -> None:
         """Move the window to `at`, with at least `need` bytes if there are so many."""
-        self._window = self._reader.read(at, max(need, _WINDOW if self._base or at else FIRST_WINDOW))
+        step_end = -(-(at + need) // FIRST_STEP) * FIRST_STEP
+        self._window = self._reader.read(at, step_end - at if step_end <= FIRST_WINDOW else max(need, _WINDOW))
         self._base = at
 
     def _note(self, problem: str) -> None:

@@ -240,7 +240,7 @@ class Harvester:
                 record = self._to_record(entry.index, match.reading, digests, noticed)
                 return self._complete(record, entry_file, match.rest)
             if not reader.damage:
-                found = self._read_plainly(entry, reader, entry_file, noticed)
+                found = self._read_plainly(entry, FileReader(file, entry_file.size), entry_file, noticed)
                 if found is not None:
                     return found
             is_whole = entry_file.holds_more

@@ -20,6 +20,7 @@ from struct import Struct
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pycore.elements import (
+    FIRST_STEP,
     FIRST_WINDOW,
     ITEM_MARKS,
     PIXEL_DATA_TAGS,
@@ -123,8 +124,9 @@ class Layout(Generic[Digest]):
         self.transfer_syntax = transfer_syntax
         self.level = level
         """Where the rest begins, in the instance that it was made of."""
-        self.reached = reached
-        """How far that instance was read before its rest: as far is read in others, so that the same damage is met."""
+        self.needed = _find_needed(reached)
+        """How far others are to be read before they are compared: as far as without the layout, so that the same damage
+        is met."""
         self._digest = digest
         self._slots = 0
         self._parts: list[_Run[Digest] | _Slot[Digest]] = [_Run(head[: level.offset], 0, inner)]
@@ -210,6 +212,13 @@ class Layout(Generic[Digest]):
         return None
 
 
+def _find_needed(reached: int) -> int:
+    """Return how far an instance is to be read, if one of its series was read so far before its rest."""
+    if reached + _SLACK > FIRST_WINDOW:
+        return FIRST_WINDOW if reached <= FIRST_WINDOW else reached + _SLACK
+    return -(-(reached + _SLACK) // FIRST_STEP) * FIRST_STEP
+
+
 def _to_run(data: bytes, start: int, elements: Sequence[Element]) -> list[_Run[Any]]:
     return [_Run(data, start, elements)] if data else []
 
@@ -276,25 +285,31 @@ class Shelf(Generic[Digest]):
         self._digest = digest
         self._layouts: OrderedDict[bytes, list[Layout[Digest]]] = OrderedDict()
         self._bytes = 0
+        self._needed = FIRST_WINDOW
+        """How much of the instance that matched last was read."""
 
     def match(self, reader: FileReader) -> Match[Digest] | None:
         """Return an instance that lies like another of its series; None if there is none, or if it is unlike them."""
-        head = reader.read(0, FIRST_WINDOW)
+        # Other instances end much where the last one did, whatever series they are of.
+        head = reader.read(0, self._needed if reader.size > FIRST_WINDOW else FIRST_WINDOW)
         key = _find_series(head)
+        if not key and len(head) < min(FIRST_WINDOW, reader.size) and head.startswith(PREFIX, PREAMBLE_BYTES):
+            head = reader.read(0, FIRST_WINDOW)
+            key = _find_series(head)
         layouts = self._layouts.get(key) if key else None
         if not layouts or reader.damage:
             return None
         self._layouts.move_to_end(key)
         for layout in reversed(layouts):
-            needed = max(layout.reached, layout.level.offset) + _SLACK if layout.reached > FIRST_WINDOW else 0
-            if len(head) < min(needed, reader.size):
-                head = reader.read(0, needed)
+            if len(head) < min(layout.needed, reader.size):
+                head = reader.read(0, layout.needed)
             found = layout.match(head)
             if found is None:
                 continue
             at, digests = found
-            if needed and at > layout.level.offset + _SLACK:
+            if at > layout.level.offset + _SLACK:
                 return None
+            self._needed = layout.needed
             rest = read_on(reader, head, layout.level.moved_to(at))
             if rest is None:
                 return None
@@ -303,11 +318,12 @@ class Shelf(Generic[Digest]):
         return None
 
     def learn(self, reader: FileReader, reading: Reading) -> None:
-        """Make a layout of an instance that was read, if it is sound."""
-        key = _find_series(reader.read(0, FIRST_WINDOW))
+        """Make a layout of an instance that was read, if it is sound; of the reader, nothing else was read."""
+        reached = reader.reached
+        key = _find_series(reader.read(0, min(reached, FIRST_WINDOW)))
         if not key or len(reading.preamble) != PREAMBLE_BYTES or reading.problems or reader.damage:
             return
-        layout = _to_layout(reader, reading, self._digest)
+        layout = _to_layout(reader, reading, reached, self._digest)
         if layout is None:
             return
         layouts = self._layouts.setdefault(key, [])
@@ -333,7 +349,7 @@ def _find_series(head: bytes) -> bytes:
 
 
 def _to_layout(
-    reader: FileReader, reading: Reading, digest: Callable[[Sequence[Element]], Digest]
+    reader: FileReader, reading: Reading, reached: int, digest: Callable[[Sequence[Element]], Digest]
 ) -> Layout[Digest] | None:
     elements = reading.elements
     if is_deflated(reading.transfer_syntax) or not all(element.little_endian for element in elements):
@@ -352,15 +368,17 @@ def _to_layout(
         return None
     first = elements[first_of_rest]
     # Whoever looks for the end of fragments meets all damage before it; else it matters how far the walk has looked.
-    reached = first.offset if first.length < 0 else reader.reached
-    head = reader.read(0, max(first.offset, FIRST_WINDOW))
+    reached = first.offset if first.length < 0 else max(reached, first.offset)
+    head = reader.read(0, first.offset)
     meta = read_file_meta(head, reader.size)
     offset = first.offset - _header_bytes(head, first)
     if reader.damage or meta is None or meta.implicit or not meta.end < offset < first.offset:
         return None
+    if meta.end + _SLACK > FIRST_STEP:
+        reached = max(reached, FIRST_WINDOW)  # where File Meta Information goes on behind the first step
     found = find_encoding(head[meta.end : meta.end + 16], reader.size - meta.end, to_encoding(meta.transfer_syntax))
     inner = elements[:first_of_rest]
-    return Layout(head, reading.transfer_syntax, inner, level_at(offset, found, inner), max(reached, offset), digest)
+    return Layout(head, reading.transfer_syntax, inner, level_at(offset, found, inner), reached, digest)
 
 
 def _header_bytes(head: bytes, element: Element) -> int:
