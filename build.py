@@ -82,7 +82,7 @@ NUMPY_LEFT_OUT = (
 PYDICOM_EMPTIED = ("pydicom/examples/__init__.py",)
 """Imported with pydicom, it looks up the test files that are left out."""
 
-SNAPSHOT = "snapshot.gz"
+SNAPSHOT = ("snapshot-head", "snapshot.gz")
 """Python's memory after the imports; GitHub Pages compresses no file of a type it does not know, so we do."""
 CODECS = {
     "codec-openjpeg.wasm": NODE_MODULES / "@cornerstonejs" / "codec-openjpeg" / "dist" / "openjpegwasm_decode.wasm",
@@ -91,6 +91,8 @@ CODECS = {
 """Codecs of compressed images, by the name under which the page finds them."""
 
 SERVICE_WORKER = "service-worker.js"
+EARLY = "early.js"
+"""What app.js finds running already when the browser has read it, so that it is no part of it."""
 MANIFEST = "manifest.webmanifest"
 ICON_SIZES = ("192", "512")
 """Pixels; what browsers ask of an app that can be installed."""
@@ -248,14 +250,14 @@ def freeze_runtime(at: Places) -> None:
 
 def take_snapshot(at: Places) -> None:
     """Start Python once and keep its memory, so that no worker need do what every start does."""
-    runtime, output = f"--runtime={at.runtime}", f"--output={at.runtime / SNAPSHOT}"
+    runtime, output = f"--runtime={at.runtime}", f"--output={at.runtime}"
     run("node", TOOLS / "take-snapshot.mjs", runtime, output, TOOLS / "prepare.py")
 
 
 def bundle_page(at: Places) -> None:
     """Bundle web/ into one script for the page, one for its workers, and the styles."""
     shutil.rmtree(at.bundle, ignore_errors=True)
-    scripts = (WEB / "app.js", WEB / "worker.js", WEB / SERVICE_WORKER)
+    scripts = tuple(WEB / name for name in ("app.js", EARLY, "worker.js", SERVICE_WORKER))
     entries = [path.name for path in (*scripts, *sorted(WEB.glob("*.css")))]
     options = ("--bundle", "--minify", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
     # fs and path: asked for by glue code of codecs that runs in Node too.
@@ -263,6 +265,7 @@ def bundle_page(at: Places) -> None:
     quiet = (
         "--log-level=warning",
         *outside,
+        f"--external:./{EARLY}",
         "--legal-comments=inline",
         f"--outdir={at.bundle}",
         f"--metafile={at.metafile}",
@@ -439,7 +442,7 @@ STEPS = (
             *(at.runtime / "pyodide-lock.json", at.stdlib, WEB / "package-lock.json"),
             *(TOOLS / "take-snapshot.mjs", TOOLS / "prepare.py", WEB / "snapshot.js", WEB / "runtime-folder.js"),
         ),
-        lambda at: (at.runtime / SNAPSHOT,),
+        lambda at: tuple(at.runtime / name for name in SNAPSHOT),
     ),
     Step(
         "page",

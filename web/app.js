@@ -5,8 +5,8 @@ import { fromDrop, fromInput, nameOf } from './chosen-files.js';
 import { Client, RequestError } from './client.js';
 import { createDocuments } from './documents.js';
 import { byId } from './dom.js';
-import { fetchAssets, fetchListing, giveUpNetwork, tryPage, workerStarter } from './lock.js';
-import { openOffline } from './offline.js';
+import { begun } from './early.js';
+import { giveUpNetwork, tryPage, workerStarter } from './lock.js';
 import { fromFragment, toFragment } from './place-in-page.js';
 import { entryAt, INITIAL, reduce, TABS } from './state.js';
 import { texts } from './texts.js';
@@ -1021,26 +1021,23 @@ start().catch((error) =>
 
 async function start() {
   dispatch({ type: 'boot-step', step: 'loading' });
-  const [offline, listing] = await Promise.all([
-    openOffline({ onNewVersion: () => dispatch({ type: 'new-version' }) }),
-    fetchListing(),
-  ]);
-  dispatch({ type: 'site', site: listing.site });
-  const { asked, worker, arrived, verified } = fetchAssets(listing, offline, (loaded, total) =>
-    dispatch({ type: 'assets-loaded', loaded, total }),
-  );
+  const { offline, site, assets } = await begun;
+  const { asked, worker, arriving, verified } = assets;
+  offline.newVersion.then(() => dispatch({ type: 'new-version' }));
+  dispatch({ type: 'site', site });
+  assets.onProgress((loaded, total) => dispatch({ type: 'assets-loaded', loaded, total }));
   // Nothing is left to ask for, though the largest may still be arriving: from here on the network is given up.
   await Promise.all([asked, offline.registered]);
   giveUpNetwork();
   const readers = Math.min(navigator.hardwareConcurrency || 1, MAX_READERS);
   client = new Client(workerStarter(await worker), readers, (trouble) => dispatch({ type: 'trouble', trouble }));
-  const runtime = arrived.then(({ files: { [SAMPLE]: sampleZip, ...others }, snapshot }) => {
+  const forWorkers = Object.fromEntries(Object.entries(arriving).filter(([name]) => name !== SAMPLE));
+  const arrived = assets.arrived.then(({ [SAMPLE]: sampleZip, ...others }) => {
     if (sampleZip instanceof Blob) sample = sampleZip;
     dispatch({ type: 'boot-step', step: 'starting' });
-    return { files: others, snapshot };
+    return others;
   });
-  // The page tries when it is idle: the browser's word may come late while megabytes arrive.
-  const [fromLead, fromPage] = await Promise.all([client.start(runtime), runtime.then(tryPage)]);
+  const [fromLead, fromPage] = await Promise.all([client.start({ arriving: forWorkers, arrived }), tryPage()]);
   /** @type {Attempt[]} */
   const attempts = [...fromPage, ...fromLead];
   const open = attempts.filter(({ refused }) => !refused);

@@ -16,16 +16,22 @@ import { texts } from './texts.js';
 /**
  * @typedef {object} Channel
  * @property {string} name
- * @property {(url: string) => unknown} attempt May throw, reject or return; only the browser's event is evidence.
+ * @property {(url: string, place: Place) => unknown} attempt May throw, reject or return; only the browser's event is
+ *   evidence.
  * @property {'ws'} [scheme] Of the address, where it is not the page's own.
  * @property {boolean} [quiet] Whether the attempt rejects when it fails, and an address in memory can be tried as well.
  * @property {string} [sink] Where Trusted Types refuses the address before the policy sees it: how its sample begins.
  */
 
-/** How long to wait for the browser's word; it usually comes within a few milliseconds. */
-const PATIENCE_MS = 3000;
+/** How long to wait for the browser's word; it usually comes within a few milliseconds, but not while all starts at once. */
+const PATIENCE_MS = 10_000;
 /** How long after a failure. */
 const WORD_MS = 500;
+
+/**
+ * @typedef {<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Record<string, string>)
+ *   => HTMLElementTagNameMap[Tag]} Place Makes an element of the document, for as long as the attempt lasts.
+ */
 
 /** @type {Channel[]} */
 const EVERYWHERE = [
@@ -58,30 +64,30 @@ export const PAGE_CHANNELS = [
     },
   },
   { name: 'sendBeacon', attempt: (url) => navigator.sendBeacon(url, 'x') },
-  { name: 'image', attempt: (url) => element('img', { src: url }) },
-  { name: 'audio and video', attempt: (url) => element('audio', { src: url }) },
+  { name: 'image', attempt: (url, place) => place('img', { src: url }) },
+  { name: 'audio and video', attempt: (url, place) => place('audio', { src: url }) },
   { name: 'font', attempt: (url) => new FontFace('probe', `url(${url})`).load() },
-  { name: 'style sheet', attempt: (url) => element('link', { rel: 'stylesheet', href: url }) },
+  { name: 'style sheet', attempt: (url, place) => place('link', { rel: 'stylesheet', href: url }) },
   {
     name: 'preload',
     quiet: true,
-    attempt: (url) => answered(element('link', { rel: 'preload', as: 'fetch', href: url })),
+    attempt: (url, place) => answered(place('link', { rel: 'preload', as: 'fetch', href: url })),
   },
-  { name: 'script', sink: 'HTMLScriptElement', attempt: (url) => element('script', { src: url }) },
+  { name: 'script', sink: 'HTMLScriptElement', attempt: (url, place) => place('script', { src: url }) },
   { name: 'worker', sink: 'Worker', attempt: (url) => new Worker(url) },
   // Frames are sandboxed, so that for the while they are there no script can reach what is in them.
-  { name: 'frame', attempt: (url) => element('iframe', { src: url, sandbox: '' }) },
+  { name: 'frame', attempt: (url, place) => place('iframe', { src: url, sandbox: '' }) },
   {
     name: 'object',
     sink: 'HTMLObjectElement',
-    attempt: (url) => element('object', { data: url, width: '0', height: '0' }),
+    attempt: (url, place) => place('object', { data: url, width: '0', height: '0' }),
   },
   {
     name: 'form',
     // Into a frame of its own: were it sent, this page would still be here to say so.
-    attempt: (url) => {
-      const frame = element('iframe', { name: 'lock-probe', sandbox: '' });
-      const form = element('form', { action: url, target: 'lock-probe', method: 'post' });
+    attempt: (url, place) => {
+      const frame = place('iframe', { name: 'lock-probe', sandbox: '' });
+      const form = place('form', { action: url, target: 'lock-probe', method: 'post' });
       form.submit();
       return frame;
     },
@@ -89,11 +95,12 @@ export const PAGE_CHANNELS = [
 ];
 
 if (globalThis.document?.createElement('link').relList.supports('prefetch')) {
-  PAGE_CHANNELS.push({ name: 'prefetch', attempt: (url) => element('link', { rel: 'prefetch', href: url }) });
+  PAGE_CHANNELS.push({ name: 'prefetch', attempt: (url, place) => place('link', { rel: 'prefetch', href: url }) });
 }
 
 /**
- * Tries the channels, all at once, and removes from the document whatever that needed.
+ * Tries the channels, all at once. What that needs in the document is removed as soon as the browser has refused it: it
+ * would draw a page for each frame that says so.
  *
  * @param {'page' | 'worker'} from
  * @param {Channel[]} channels
@@ -110,9 +117,18 @@ function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
   if (scheme) url.protocol = url.protocol.replace('http', scheme);
   return new Promise((resolve) => {
     const target = globalThis.document ?? globalThis;
+    /** @type {HTMLElement[]} */
+    const placed = [];
+    /** @type {Place} */
+    const place = (tag, attributes) => {
+      const made = element(tag, attributes);
+      placed.push(made);
+      return made;
+    };
     const finish = (/** @type {boolean} */ refused, /** @type {string} */ how) => {
       clearTimeout(timer);
       target.removeEventListener('securitypolicyviolation', onViolation);
+      for (const made of placed) made.remove();
       resolve({ from, channel: name, refused, how });
     };
     const onViolation = (/** @type {Event} */ event) => {
@@ -123,24 +139,28 @@ function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
       const atSink = sink !== undefined && sample.startsWith(sink);
       if (blockedURI.includes(url.pathname) || atSink) finish(true, effectiveDirective);
     };
-    const timer = setTimeout(() => finish(false, ''), PATIENCE_MS);
+    // Where this was busy all the time, the word has come already and is only heard after the timer.
+    let timer = setTimeout(() => (timer = setTimeout(() => finish(false, ''), WORD_MS)), PATIENCE_MS);
     target.addEventListener('securitypolicyviolation', onViolation);
     let atOnce = true;
     // What is thrown may be anything: Gecko for one refuses with exceptions of a kind of its own.
-    new Promise((started) => started(attempt(url.href))).catch(async (error) => {
+    new Promise((started) => started(attempt(url.href, place))).catch(async (error) => {
       const secure = atOnce && error?.name === 'SecurityError';
       await new Promise((passed) => setTimeout(passed, WORD_MS)); // the event, where there is one, comes first
-      if (secure || (quiet && (await failsInMemory(attempt)))) finish(true, texts.lock.silent);
+      if (secure || (quiet && (await failsInMemory(attempt, place)))) finish(true, texts.lock.silent);
     });
     Promise.resolve().then(() => (atOnce = false));
   });
 }
 
-/** @param {Channel['attempt']} attempt @returns {Promise<boolean>} Whether it fails although it needs no network. */
-async function failsInMemory(attempt) {
+/**
+ * @param {Channel['attempt']} attempt @param {Place} place
+ * @returns {Promise<boolean>} Whether it fails although it needs no network.
+ */
+async function failsInMemory(attempt, place) {
   const address = URL.createObjectURL(new Blob([''], { type: 'text/javascript' }));
   try {
-    await attempt(address);
+    await attempt(address, place);
     return false;
   } catch {
     return true; // whatever it is: see above
@@ -166,6 +186,5 @@ function element(tag, attributes) {
   made.hidden = tag !== 'object'; // which WebKit does not ask for while it is hidden
   for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
   document.body.append(made);
-  setTimeout(() => made.remove(), PATIENCE_MS);
   return made;
 }

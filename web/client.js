@@ -12,8 +12,8 @@
 
 import { texts } from './texts.js';
 
-/** @import { Files } from './lock.js' */
-/** @import { Attempt, Failure, Reply, Role } from './protocol.js' */
+/** @import { Assets, Files } from './assets.js' */
+/** @import { Asset, Attempt, Failure, Reply, Role } from './protocol.js' */
 /** @import { Comparison, Creator, Preview, Marks, OpenedValue, Summary, ValueQuery, ValueRow } from './state.js' */
 
 /** What was asked of a worker that was lost is asked once more of another; whatever ends two workers is reported. */
@@ -128,17 +128,34 @@ class Seat {
    * @param {{beside?: object, transfer?: Transferable[], onProgress?: (progress: any) => void}} [options]
    * @returns {Promise<Answer>}
    */
-  request(type, payload, { beside = {}, transfer = [], onProgress } = {}) {
-    return new Promise((resolve, reject) => {
+  request(type, payload, options) {
+    return this.ask(type, payload, options).answer;
+  }
+
+  /**
+   * @param {string} type @param {object} payload @param {Parameters<Seat['request']>[2]} [options]
+   * @returns {{id: number, answer: Promise<Answer>}} `id` names the request, for `give`.
+   */
+  ask(type, payload, { beside = {}, transfer = [], onProgress } = {}) {
+    const id = this.#nextId++;
+    const answer = new Promise((/** @type {(answer: Answer) => void} */ resolve, reject) => {
       if (this.#failure) {
         reject(new RequestError(this.#failure));
         return;
       }
-      const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject, onProgress, type });
       this.#look();
       this.#worker.postMessage({ id, type, payload, ...beside }, { transfer });
     });
+    return { id, answer };
+  }
+
+  /** @param {number} id Of a request to boot. @param {string} name @param {Asset} asset One in memory is given away. */
+  give(id, name, asset) {
+    this.#worker.postMessage(
+      { id, buffers: { [name]: asset } },
+      { transfer: asset instanceof ArrayBuffer ? [asset] : [] },
+    );
   }
 
   get dead() {
@@ -286,19 +303,26 @@ export class Client {
   }
 
   /**
-   * Boots the lead, whose worker starts while the assets arrive.
+   * Boots the lead, which is given each file as it arrives.
    *
-   * @param {Promise<{files: Files, snapshot: ArrayBuffer | undefined}>} arrived The assets; `snapshot` is given away.
+   * @param {Pick<Assets, 'arriving' | 'arrived'>} assets Those in memory are given away.
    * @returns {Promise<Attempt[]>} What it and its Python tried.
    */
-  async start(arrived) {
+  async start({ arriving, arrived }) {
     const lead = new Seat(this.#startWorker());
-    const { files, snapshot } = await arrived;
-    this.#assets = files;
-    this.#lead = this.#boot(lead, 'lead', snapshot);
-    const probed = this.probe();
+    this.#lead = lead;
+    const late = Object.keys(arriving).filter((name) => !FOR_PICTURES.test(name));
+    const { id, answer } = lead.ask('boot', { role: 'lead' }, { beside: { buffers: {}, late } });
+    lead.booted = answer.then(({ value }) => value);
+    const probed = this.probe(); // begun by the worker itself before it has booted
     probed.catch(() => {}); // a lead that did not boot says why
-    await lead.booted;
+    try {
+      for (const name of late) arriving[name]?.then((file) => lead.give(id, name, file)).catch(() => {}); // see below
+      [this.#assets] = await Promise.all([arrived, lead.booted]);
+    } catch (error) {
+      lead.end(CANCELLED);
+      throw error;
+    }
     return probed;
   }
 
@@ -832,18 +856,10 @@ export class Client {
 
   /** @param {Role} role */
   #seat(role) {
-    return this.#boot(new Seat(this.#startWorker()), role);
-  }
-
-  /** @param {Seat} seat @param {Role} role @param {ArrayBuffer} [snapshot] In memory, for this seat alone. */
-  #boot(seat, role, snapshot) {
+    const seat = new Seat(this.#startWorker());
     const names = Object.keys(this.#assets).filter((name) => role === 'picture' || !FOR_PICTURES.test(name));
-    const buffers = {
-      ...Object.fromEntries(names.map((name) => [name, this.#assets[name]])),
-      ...(snapshot && { snapshot }),
-    };
-    const transfer = snapshot ? [snapshot] : [];
-    seat.booted = seat.request('boot', { role }, { beside: { buffers }, transfer }).then(({ value }) => value);
+    const buffers = Object.fromEntries(names.map((name) => [name, this.#assets[name]]));
+    seat.booted = seat.request('boot', { role }, { beside: { buffers, late: [] } }).then(({ value }) => value);
     seat.booted.catch(() => {}); // whoever needs the worker awaits `booted` and is told
     return seat;
   }

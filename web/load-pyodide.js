@@ -16,7 +16,7 @@ import { CODEC_FILES, createCodecs } from './codecs.js';
 import { lookUp } from './look-up.js';
 import { readRanges } from './ranges.js';
 import { RUNTIME } from './runtime-folder.js';
-import { unpackSnapshot } from './snapshot.js';
+import { restoreHeap, SNAPSHOT } from './snapshot.js';
 
 /** Names a place that cannot exist (RFC 6761 §6.4): were the stand-in ever missing, nothing could be reached. */
 const NOWHERE = 'https://assets.invalid/';
@@ -25,11 +25,11 @@ const PLAIN_WHEEL = '-none-any.whl';
 /** Answered with an empty file. */
 const NOTHING = NOWHERE;
 
+/** @import { Asset } from './protocol.js' */
 /** @typedef {import('pyodide').PyodideConfig} PyodideConfig */
 
 /**
- * @typedef {Record<string, Blob | ArrayBuffer | WebAssembly.Module>} RuntimeAssets By file name; the runtime's module is
- *   compiled, and the snapshot may be in memory.
+ * @typedef {Record<string, Promise<Asset>>} RuntimeAssets By file name; some may still be on their way.
  *
  * @typedef {object} Core
  * @property {{python: string, pydicom: string, numpy: string | null, snapshot: boolean, milliseconds: number}} facts
@@ -46,7 +46,7 @@ const NOTHING = NOWHERE;
  */
 export async function loadCore(assets) {
   const began = performance.now();
-  const lockFile = JSON.parse(await asBlob(assets, 'pyodide-lock.json').text());
+  const lockFile = JSON.parse(await (await blobOf(assets, 'pyodide-lock.json')).text());
   const packages = Object.keys(lockFile.packages).filter((name) =>
     Object.hasOwn(assets, lockFile.packages[name].file_name),
   );
@@ -82,7 +82,11 @@ export async function loadCore(assets) {
     bridge.use_ciphers(ciphers);
     bridge.use_outgoing_fetch((/** @type {string} */ url) => fetch(url).then(() => '', String));
     if (Object.hasOwn(assets, CODEC_FILES.others)) {
-      bridge.use_codecs(createCodecs((name) => new FileReaderSync().readAsArrayBuffer(asBlob(assets, name))));
+      const codecs = await Promise.all(
+        Object.values(CODEC_FILES).map(async (name) => [name, await blobOf(assets, name)]),
+      );
+      const blobs = Object.fromEntries(codecs);
+      bridge.use_codecs(createCodecs((name) => new FileReaderSync().readAsArrayBuffer(blobs[name])));
     }
     return {
       facts: {
@@ -100,36 +104,47 @@ export async function loadCore(assets) {
 }
 
 /**
- * Starts from `snapshot`, with the assets as files that are read when Python asks for them.
+ * Starts from the kept memory, with the assets as files that are read when Python asks for them. Each is waited for only
+ * where it is needed: the runtime is made while the memory arrives, and Python imports nothing before it has started.
  *
  * @param {RuntimeAssets} assets @param {PyodideConfig} config
  */
 async function restore(assets, config) {
-  const { snapshot } = assets;
-  const { head, restore } = unpackSnapshot(snapshot instanceof ArrayBuffer ? snapshot : asBlob(assets, 'snapshot'));
-  const blobs = Object.entries(assets).flatMap(([name, data]) => (data instanceof Blob ? { name, data } : []));
+  /** @type {any} Emscripten's. */
+  let module;
   const pyodide = await loadPyodide({
     ...config,
     // Pyodide copies what follows the head over the heap: nothing. The heap is filled here, where it can grow first.
-    _loadSnapshot: head,
+    _loadSnapshot: (await blobOf(assets, SNAPSHOT.head)).arrayBuffer(),
     stdLibURL: NOTHING,
     createPyodideModule: async (settings) => {
-      const module = /** @type {any} */ (await createPyodideModule(settings));
+      module = await createPyodideModule(settings);
       const keepTrampoline = trampolineOf(module);
-      restore(module);
+      restoreHeap(await memoryOf(assets), module);
       keepTrampoline();
-      const { FS } = module;
-      FS.mkdirTree(RUNTIME);
-      FS.mount(FS.filesystems.WORKERFS, { blobs }, RUNTIME);
-      const [major, minor] = module.API.pyVersionTuple;
-      const library = `/lib/python${major}${minor}.zip`;
-      FS.unlink(library);
-      FS.symlink(`${RUNTIME}/python_stdlib.zip`, library);
       return module;
     },
   });
+  await mount(assets, module);
   pyodide.pyimport('random').seed();
   return pyodide;
+}
+
+/** @param {RuntimeAssets} assets @returns {Promise<Blob | ArrayBuffer>} */
+async function memoryOf(assets) {
+  const memory = await assets[SNAPSHOT.pages];
+  return memory instanceof ArrayBuffer ? memory : blobOf(assets, SNAPSHOT.pages);
+}
+
+/** @param {RuntimeAssets} assets @param {any} module Emscripten's. */
+async function mount(assets, { FS, API }) {
+  const all = await Promise.all(Object.entries(assets).map(async ([name, asset]) => ({ name, data: await asset })));
+  FS.mkdirTree(RUNTIME);
+  FS.mount(FS.filesystems.WORKERFS, { blobs: all.filter(({ data }) => data instanceof Blob) }, RUNTIME);
+  const [major, minor] = API.pyVersionTuple;
+  const library = `/lib/python${major}${minor}.zip`;
+  FS.unlink(library);
+  FS.symlink(`${RUNTIME}/python_stdlib.zip`, library);
 }
 
 /**
@@ -148,9 +163,9 @@ function trampolineOf(module) {
   };
 }
 
-/** @param {RuntimeAssets} assets @param {string} name @returns {Blob} */
-function asBlob(assets, name) {
-  const asset = assets[name];
+/** @param {RuntimeAssets} assets @param {string} name @returns {Promise<Blob>} */
+async function blobOf(assets, name) {
+  const asset = await assets[name];
   if (!(asset instanceof Blob)) throw new Error(`the page did not hand over ${name}`);
   return asset;
 }
@@ -164,10 +179,10 @@ function standIn(assets) {
       String(resource instanceof Request ? resource.url : resource)
         .split('/')
         .pop() ?? '';
-    return name.endsWith('.wasm') || name === '' ? new Response() : new Response(asBlob(assets, name));
+    return name.endsWith('.wasm') || name === '' ? new Response() : new Response(await blobOf(assets, name));
   };
   WebAssembly.instantiateStreaming = async (_response, imports) => {
-    const module = assets['pyodide.asm.wasm'];
+    const module = await assets['pyodide.asm.wasm'];
     if (!(module instanceof WebAssembly.Module)) throw new Error('the page did not hand over the compiled runtime');
     return { module, instance: await WebAssembly.instantiate(module, imports) };
   };

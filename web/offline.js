@@ -5,8 +5,9 @@
  */
 
 import { CACHE, keyOf, sha256Of, sha256OfKey, toKeep } from './kept.js';
+import { release } from './memory.js';
 
-/** @import { Listed } from './lock.js' */
+/** @import { Listed } from './assets.js' */
 
 /**
  * @typedef {object} Offline
@@ -15,8 +16,10 @@ import { CACHE, keyOf, sha256Of, sha256OfKey, toKeep } from './kept.js';
  * @property {(sha256: string) => Promise<Response | undefined>} find
  * @property {(sha256: string) => Promise<unknown>} drop
  * @property {(files: Listed[]) => Promise<unknown>} fetchPage Those of which only the browser has had the bytes so far.
- * @property {(sha256: string, content: Blob, from: Response) => void} add To what `keep` writes.
+ * @property {(sha256: string, content: Blob | ArrayBuffer, from: Response) => void} add To what `keep` writes; a buffer is
+ *   empty afterwards.
  * @property {() => Promise<boolean>} keep Whether the page opens without network from now on.
+ * @property {Promise<void>} newVersion Settled when there is a newer version of this site.
  */
 
 const SCRIPT = 'service-worker.js';
@@ -32,10 +35,11 @@ const UNAVAILABLE = {
   fetchPage: async () => undefined,
   add: () => {},
   keep: async () => false,
+  newVersion: new Promise(() => {}),
 };
 
-/** @param {{onNewVersion: () => void}} told @returns {Promise<Offline>} */
-export async function openOffline({ onNewVersion }) {
+/** @returns {Promise<Offline>} */
+export async function openOffline() {
   if (!globalThis.caches || !navigator.serviceWorker) return UNAVAILABLE;
   /** @type {Cache} */
   let cache;
@@ -49,25 +53,30 @@ export async function openOffline({ onNewVersion }) {
     return UNAVAILABLE;
   }
   let works = true;
+  let onNewVersion = () => {};
+  const newVersion = new Promise((resolve) => {
+    onNewVersion = () => resolve(undefined);
+  });
   const registered = register(onNewVersion).catch((error) => {
     console.info('This page will need the network to open:', error);
     works = false;
   });
-  /** @type {Map<string, Response>} */
+  /** @type {Map<string, {content: Blob | ArrayBuffer, from: Response}>} */
   const fresh = new Map();
   const offline = {
     registered: Promise.race([registered, new Promise((passed) => setTimeout(passed, PATIENCE_MS))]),
     lacks: (/** @type {string} */ sha256) => !there.has(sha256),
     find: async (/** @type {string} */ sha256) => (there.has(sha256) ? cache.match(keyOf(sha256)) : undefined),
     drop: (/** @type {string} */ sha256) => cache.delete(keyOf(sha256)),
-    add(/** @type {string} */ sha256, /** @type {Blob} */ content, /** @type {Response} */ from) {
-      fresh.set(sha256, toKeep(content, from));
+    add(/** @type {string} */ sha256, /** @type {Blob | ArrayBuffer} */ content, /** @type {Response} */ from) {
+      fresh.set(sha256, { content, from });
     },
     fetchPage: (/** @type {Listed[]} */ files) => Promise.all(files.map(fetchFile)),
     async keep() {
       try {
-        for (const [sha256, response] of fresh) {
-          await cache.put(keyOf(sha256), response);
+        for (const [sha256, { content, from }] of fresh) {
+          await cache.put(keyOf(sha256), toKeep(content, from));
+          if (content instanceof ArrayBuffer) release(content);
           fresh.delete(sha256);
         }
       } catch (error) {
@@ -77,6 +86,7 @@ export async function openOffline({ onNewVersion }) {
       await registered;
       return works;
     },
+    newVersion,
   };
   return offline;
 
@@ -87,7 +97,7 @@ export async function openOffline({ onNewVersion }) {
       const response = await fetch(url);
       const content = await response.arrayBuffer();
       if ((await sha256Of(content)) !== sha256) throw new TypeError(`${url} is not the published file`);
-      offline.add(sha256, new Blob([content]), response);
+      offline.add(sha256, content, response);
     } catch (error) {
       console.info('This page will need the network to open:', error);
       works = false;

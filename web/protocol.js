@@ -1,7 +1,7 @@
 /**
  * The conversation between page and worker: its table. `pycore/protocol.py` is its twin; a test compares the two.
  *
- * Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` where the table says so.
+ * Page -> worker: `{id, type, payload}`, beside it `files` (chosen files) or `buffers` where the table says so; after `boot`, any number of `{id, buffers}` with what it says comes `late`.
  * Worker -> page: any number of `{id, progress}` (an empty object says no more than that the worker is well; `patience`, how many milliseconds it may now be silent), then exactly one `{id, value, buffers}` or `{id, error}`.
  * `progress` and `value` cross as JSON text written by the core, parsed once by the page; no behaviour here.
  *
@@ -14,12 +14,20 @@
  * @property {string} takes What travels beside the payload: 'files' or 'buffers'.
  * @property {string} gives What the buffers of the answer hold.
  *
+ * @typedef {Blob | ArrayBuffer | WebAssembly.Module} Asset The runtime's module is compiled; one is in memory for a single worker.
+ *
  * @typedef {object} Request
  * @property {number} id
  * @property {string} type
  * @property {object} payload
  * @property {File[]} [files]
- * @property {ArrayBuffer[] | Record<string, Blob | WebAssembly.Module>} [buffers] By asset name for `boot`.
+ * @property {ArrayBuffer[] | Record<string, Asset>} [buffers] By asset name for `boot`.
+ * @property {string[]} [late] Names of assets that are given to `boot` later, each by itself: `{id, buffers}`.
+ *
+ * @typedef {object} Given What `boot` was told to wait for.
+ * @property {number} id Of that request.
+ * @property {undefined} [type]
+ * @property {Record<string, Asset>} buffers
  *
  * @typedef {object} Failure
  * @property {string} code Stable: 'input', 'entry', 'dicom', 'pixels', 'request', 'internal', 'memory',

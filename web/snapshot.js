@@ -1,12 +1,16 @@
 /**
- * Python's memory as a file: the build takes it once, after the imports, and every worker starts from it.
+ * Python's memory as two files: the build takes it once, after the imports, and every worker starts from it.
  *
  * Pyodide's own format is a head (magic number, build, which JavaScript objects Python holds) and then the whole heap,
- * of which a third is zero. Here the zeros are left out: a little-endian uint32 that says how long the JSON after it is,
- * that JSON (`Layout`), the head, and the pages that are not zero.
+ * of which a third is zero. The head is a file by itself: it is all that the runtime needs while it is made. In the other
+ * the zeros are left out: a little-endian uint32 that says how long the JSON after it is, that JSON (`Layout`), and the
+ * pages that are not zero.
  */
 
 import { release } from './memory.js';
+
+/** The files, by name. */
+export const SNAPSHOT = Object.freeze({ head: 'snapshot-head', pages: 'snapshot' });
 
 /** Of WebAssembly; the heap is a multiple of it. */
 const PAGE = 65536;
@@ -16,13 +20,8 @@ const PIECE = 4 << 20;
 
 /**
  * @typedef {object} Layout
- * @property {number} head Bytes of Pyodide's head.
  * @property {number} heap Bytes of the heap.
  * @property {[start: number, stop: number][]} runs Of pages that are not zero; the numbers are offsets in the heap.
- *
- * @typedef {object} Snapshot
- * @property {Uint8Array} head
- * @property {(module: PyodideModule) => void} restore Fills the heap, after growing it.
  *
  * @typedef {object} PyodideModule What is needed of Emscripten's module.
  * @property {Uint8Array} HEAPU8 A new view after every growth.
@@ -31,7 +30,7 @@ const PIECE = 4 << 20;
 
 /**
  * @param {Uint8Array} snapshot As `makeMemorySnapshot` returns it.
- * @returns {Uint8Array[]} The parts of the file.
+ * @returns {{head: Uint8Array, pages: Uint8Array[]}} The first file, and the parts of the other.
  */
 export function packSnapshot(snapshot) {
   const head = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(4, true);
@@ -45,18 +44,19 @@ export function packSnapshot(snapshot) {
     if (last?.[1] === start) last[1] = stop;
     else runs.push([start, stop]);
   }
-  const layout = new TextEncoder().encode(JSON.stringify({ head, heap: heap.length, runs }));
+  const layout = new TextEncoder().encode(JSON.stringify({ heap: heap.length, runs }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, layout.length, true);
-  return [length, layout, snapshot.subarray(0, head), ...runs.map(([start, stop]) => heap.subarray(start, stop))];
+  const pages = [length, layout, ...runs.map(([start, stop]) => heap.subarray(start, stop))];
+  return { head: snapshot.subarray(0, head), pages };
 }
 
 /**
- * Reads the head of such a file now, inside a worker, and the rest when it is restored.
+ * Fills the heap of the module, after growing it; inside a worker.
  *
- * @param {Blob | ArrayBuffer} file What is in memory is empty afterwards. @returns {Snapshot}
+ * @param {Blob | ArrayBuffer} file The pages; what is in memory is empty afterwards. @param {PyodideModule} module
  */
-export function unpackSnapshot(file) {
+export function restoreHeap(file, module) {
   const inMemory = file instanceof ArrayBuffer;
   const size = inMemory ? file.byteLength : file.size;
   let position = 0;
@@ -67,29 +67,25 @@ export function unpackSnapshot(file) {
     if (inMemory) return new Uint8Array(file, start, length);
     return new Uint8Array(new FileReaderSync().readAsArrayBuffer(file.slice(start, position)));
   };
-  const length = new DataView(take(4).buffer).getUint32(0, true);
+  const length = new DataView(take(4).slice().buffer).getUint32(0, true);
   /** @type {Layout} */
   const layout = JSON.parse(new TextDecoder().decode(take(length)));
-  const head = take(layout.head).slice();
-  const restore = (/** @type {PyodideModule} */ module) => {
-    const fresh = module.HEAPU8.length;
-    if (fresh > layout.heap) throw new RangeError(`the heap already has ${fresh} bytes`);
-    if (fresh < layout.heap && !module.growMemory(layout.heap)) throw new RangeError('the heap cannot grow');
-    const heap = module.HEAPU8;
-    let end = 0;
-    for (const [start, stop] of layout.runs) {
-      clear(heap, end, Math.min(start, fresh));
-      for (let offset = start; offset < stop; offset += PIECE) {
-        const piece = take(Math.min(PIECE, stop - offset));
-        heap.set(piece, offset);
-        if (!inMemory) release(piece.buffer);
-      }
-      end = stop;
+  const fresh = module.HEAPU8.length;
+  if (fresh > layout.heap) throw new RangeError(`the heap already has ${fresh} bytes`);
+  if (fresh < layout.heap && !module.growMemory(layout.heap)) throw new RangeError('the heap cannot grow');
+  const heap = module.HEAPU8;
+  let end = 0;
+  for (const [start, stop] of layout.runs) {
+    clear(heap, end, Math.min(start, fresh));
+    for (let offset = start; offset < stop; offset += PIECE) {
+      const piece = take(Math.min(PIECE, stop - offset));
+      heap.set(piece, offset);
+      if (!inMemory) release(piece.buffer);
     }
-    clear(heap, end, fresh);
-    if (inMemory) release(file);
-  };
-  return { head, restore };
+    end = stop;
+  }
+  clear(heap, end, fresh);
+  if (inMemory) release(file);
 }
 
 /**

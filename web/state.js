@@ -302,7 +302,7 @@
 
 import { item } from './item.js';
 
-/** @import { Site } from './lock.js' */
+/** @import { Site } from './assets.js' */
 /** @import { Attempt } from './protocol.js' */
 /** @import { Progress, Trouble } from './client.js' */
 

@@ -7,32 +7,35 @@ import { tryChannels, WORKER_CHANNELS } from './channels.js';
 import { loadCore } from './load-pyodide.js';
 import { tryTakenAway } from './take-away.js';
 
-/** @import { Attempt, Failure, Reply, Request } from './protocol.js' */
+/** @import { RuntimeAssets } from './load-pyodide.js' */
+/** @import { Asset, Attempt, Failure, Given, Reply, Request } from './protocol.js' */
 
 /** So often a worker shows that it is alive while it waits for bytes; while it computes, the core does. */
 const PULSE_MS = 1000;
 
 /**
  * @param {(reply: Reply, transfer: Transferable[]) => void} post
- * @returns {(event: {data: Request}) => void} The worker's `onmessage`.
+ * @returns {(event: {data: Request | Given}) => void} The worker's `onmessage`.
  */
 export function createRuntime(post) {
   /** @type {Awaited<ReturnType<typeof loadCore>> | undefined} */
   let core;
   /** Requests never overlap: the core's functions may assume that nothing changes while they run. */
   let queue = Promise.resolve();
+  /** What the page gives after it has asked to boot. @type {Map<string, (asset: Asset) => void>} */
+  const awaited = new Map();
 
-  /** @param {Request} request @returns {Promise<{value: string, buffers: ArrayBuffer[]}>} */
-  async function answer({ id, type, payload, files, buffers }) {
+  /** @param {Request} request @param {Promise<Attempt[]> | undefined} tried @returns {Promise<{value: string, buffers: ArrayBuffer[]}>} */
+  async function answer({ id, type, payload, files, buffers, late }, tried) {
     switch (type) {
       case 'boot':
-        core = await loadCore(/** @type {any} */ (buffers));
+        core = await loadCore(promise(/** @type {Record<string, Asset>} */ (buffers), late ?? []));
         return { value: JSON.stringify(core.facts), buffers: [] };
       case 'probe': {
-        const own = [...(await tryChannels('worker', WORKER_CHANNELS)), ...tryTakenAway('worker')];
         const { value } = await askCore(id, type, payload, []);
         const answered = JSON.parse(value);
         if (answered.error) return { value, buffers: [] };
+        const own = (await tried) ?? [];
         return { value: JSON.stringify({ attempts: [...own, ...answered.attempts] }), buffers: [] };
       }
       default:
@@ -48,11 +51,24 @@ export function createRuntime(post) {
     return { value, buffers: given };
   }
 
+  /** @param {Record<string, Asset>} buffers @param {string[]} late @returns {RuntimeAssets} */
+  function promise(buffers, late) {
+    const given = Object.entries(buffers).map(([name, asset]) => [name, Promise.resolve(asset)]);
+    const coming = late.map((name) => [name, new Promise((resolve) => awaited.set(name, resolve))]);
+    return Object.fromEntries([...given, ...coming]);
+  }
+
   return ({ data: request }) => {
+    if (request.type === undefined) {
+      for (const [name, asset] of Object.entries(request.buffers)) awaited.get(name)?.(asset);
+      return;
+    }
+    // The worker's own attempts need no Python; they are made while it starts.
+    const tried = request.type === 'probe' ? tryWorker() : undefined;
     queue = queue.then(async () => {
       const pulse = setInterval(() => post({ id: request.id, progress: '{}' }, []), PULSE_MS);
       try {
-        const { value, buffers } = await answer(request);
+        const { value, buffers } = await answer(request, tried);
         post({ id: request.id, value, buffers }, buffers);
       } catch (error) {
         // The core answers what it foresees itself; what is thrown up to here is a bug or a lack of memory.
@@ -62,6 +78,11 @@ export function createRuntime(post) {
       }
     });
   };
+}
+
+/** @returns {Promise<Attempt[]>} Every channel of the worker, tried. */
+async function tryWorker() {
+  return [...(await tryChannels('worker', WORKER_CHANNELS)), ...tryTakenAway('worker')];
 }
 
 /** @param {unknown} error @returns {Failure} */

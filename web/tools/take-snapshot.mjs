@@ -1,6 +1,6 @@
 /**
- * Starts Python in Pyodide under Node, runs a script there, and writes what is in memory then to a file:
- * `node take-snapshot.mjs --runtime DIR --output FILE SCRIPT`. web/load-pyodide.js starts from it.
+ * Starts Python in Pyodide under Node, runs a script there, and writes what is in memory then to two files:
+ * `node take-snapshot.mjs --runtime DIR --output DIR SCRIPT`. web/load-pyodide.js starts from it.
  *
  * Wheels of plain Python are put on Python's path as they are, under RUNTIME, where a worker mounts them. The same input
  * gives the same bytes: nothing of this machine, no clock and no chance gets into Python.
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { loadPyodide } from 'pyodide';
 import { RUNTIME } from '../runtime-folder.js';
-import { packSnapshot } from '../snapshot.js';
+import { packSnapshot, SNAPSHOT } from '../snapshot.js';
 
 process.on('uncaughtException', (error) => {
   console.error(error.stack); // Node itself would print the line of the loader: a megabyte that says nothing
@@ -59,5 +59,6 @@ for (const { file_name: name } of Object.values(lockFile.packages)) {
 }
 search.destroy();
 pyodide.runPython(await readFile(script, 'utf8'), { filename: path.basename(script) });
-const parts = packSnapshot(pyodide.makeMemorySnapshot());
-await writeFile(output, gzipSync(Buffer.concat(parts), { level: 9 }));
+const { head, pages } = packSnapshot(pyodide.makeMemorySnapshot());
+await writeFile(path.join(output, SNAPSHOT.head), head);
+await writeFile(path.join(output, `${SNAPSHOT.pages}.gz`), gzipSync(Buffer.concat(pages), { level: 9 }));

@@ -5,7 +5,7 @@ import { size } from '../format.js';
 import { texts } from '../texts.js';
 import { closeOnBackdrop, fill } from './dialogs.js';
 
-/** @import { Listed } from '../lock.js' */
+/** @import { Listed } from '../assets.js' */
 /** @import { State } from '../state.js' */
 
 /** Files of this site that say what it is made of. */
