@@ -174,6 +174,8 @@ export const texts = {
       'echo-station': 'Found again: name of a machine',
       'echo-device': 'Found again: serial number',
 
+      'named-field': 'In a field of that name',
+
       'text-accession': 'In text: order or study number',
       'text-account': 'In text: account or plan number',
       'text-address': 'In text: address',

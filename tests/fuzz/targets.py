@@ -19,7 +19,7 @@ from pycore.carriers import Limits, extract, extract_file
 from pycore.elements import MAX_VALUE_BYTES, Element, Reading, read_instance, to_text
 from pycore.errors import EntryError, InputError, InspectorError
 from pycore.findings import Where
-from pycore.harvester import read_entries, to_value
+from pycore.harvester import read_entries, to_found_text, to_value
 from pycore.judgement import check_value, describe_value
 from pycore.masking import excerpt
 from pycore.part10 import EXPLICIT_VRS, is_deflated
@@ -250,6 +250,8 @@ def read_text(data: bytes) -> None:
     path, tag, vr, creator = _ELEMENTS[data[0] % len(_ELEMENTS)] if data else _ELEMENTS[0]
     value = Value(Where.ELEMENT, path, tag, vr, creator, text, len(data), 0)
     flags = check_value(value, RETAIN_UIDS) + find_kinds(text)
+    for origin in ("text", f"JSON {text[:40]}"):
+        flags += check_value(to_found_text(Where.OTHER_FILE, text, origin), RETAIN_UIDS)
     echo = Echo(collect_identities([(value, [0])], [text[:40]]))
     flags += echo.check(value, [0]) + echo.check_text(text, [0])
     assert all(flag.rule and flag.severity for flag in flags)
