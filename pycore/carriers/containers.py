@@ -14,11 +14,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
-from xml.parsers import expat
 
 from pycore.archive import Archive, Entry, Kind, Source, open_archive
 from pycore.carriers.extraction import MIB, Collector, join
-from pycore.carriers.markup import read_xml
+from pycore.carriers.markup import parse_xml, read_xml
 from pycore.carriers.spreadsheets import Spreadsheet
 from pycore.errors import EntryError, InputError
 
@@ -266,64 +265,44 @@ def _read_office_part(
             for target in part.read(data):
                 collector.add(f"{where} link", target)
         return
-    if spreadsheet.take(entry.name, data):
-        return
-    office = _OfficeText()
-    if not office.read(data):
+    if spreadsheet.holds(entry.name, data):
+        is_whole = spreadsheet.take(entry.name, data)
+    else:
+        office = _OfficeText()
+        is_whole = parse_xml(data, office)
+        collector.add_free(f"{where}: {entry.name}", "".join(office.pieces))
+        for name in office.names:
+            collector.add(f"{where} author", name)
+    if not is_whole:
         collector.tell(f"{where}: {entry.name}", "it is not well-formed: only what comes before the fault was read")
-    collector.add_free(f"{where}: {entry.name}", "".join(office.pieces))
-    for name in office.names:
-        collector.add(f"{where} author", name)
 
 
 class _OfficeText:
-    """Gathers the text of a part: runs joined within a paragraph or cell, paragraphs on lines of their own."""
+    """Gathers the text of a part: runs joined within a paragraph, paragraphs on lines of their own."""
 
-    _PARAGRAPHS = frozenset({"p", "h", "si", "row", "br", "tab", "comment", "c", "table-cell", "line-break"})
-    _DULL = frozenset({"f", "formula", "instrText"})
-    _NAMES = frozenset({"author", "initials", "lastModifiedBy", "creator", "displayName", "name"})
+    _PARAGRAPHS = frozenset({"p", "h", "br", "tab", "comment", "line-break"})
+    _DULL = frozenset({"instrText"})
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.names: dict[str, None] = {}
-        self._shared = False
-        """Whether the cell holds the number of a shared string."""
         self._skip = 0
 
-    def read(self, data: bytes) -> bool:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.EntityDeclHandler = self._refuse
-        try:
-            parser.Parse(data, True)
-        except (expat.ExpatError, LookupError, ValueError):
-            return False
-        return True
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
-        if local == "c":
-            self._shared = attributes.get("t") == "s"
-        self._skip += self._skip > 0 or local in self._DULL or (local == "v" and self._shared)
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._skip += self._skip > 0 or name.rpartition(":")[2] in self._DULL
         for key, value in attributes.items():
             key = key.rpartition(":")[2]
             if key in ("author", "initials", "displayName", "userId") or (key == "descr" and value):
                 self.names[value] = None
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         self._skip -= self._skip > 0
         if name.rpartition(":")[2] in self._PARAGRAPHS:
             self.pieces.append("\n")
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if not self._skip:
             self.pieces.append(text)
-
-    def _refuse(self, *_: object) -> None:
-        raise ValueError("entities are not expanded")
 
 
 class _Links:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from xml.parsers import expat
 
 from pycore.carriers.extraction import Collector, join
@@ -117,8 +117,34 @@ class _Document:
     def instruction(self, target: str, data: str) -> None:
         self._collector.add(join(self._place, f"{self._name} instruction {target}"), data)
 
-    def refuse_entity(self, *_: object) -> NoReturn:
-        raise _RefusedError("it declares entities, which are not expanded")
+
+class Handler(Protocol):
+    """Follows an XML document."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None: ...
+
+    def end(self, name: str) -> None: ...
+
+    def text(self, text: str) -> None: ...
+
+
+def parse_xml(data: bytes, handler: Handler) -> bool:
+    """Lead a handler through a document; False if it is not well-formed or declares entities, from there on."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = handler.start
+    parser.EndElementHandler = handler.end
+    parser.CharacterDataHandler = handler.text
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError, _RefusedError):
+        return False
+    return True
+
+
+def _refuse_entity(*_: object) -> NoReturn:
+    raise _RefusedError("it declares entities, which are not expanded")
 
 
 def read_xml(data: bytes, place: str, collector: Collector, name: str = "XML") -> str:
@@ -132,7 +158,7 @@ def read_xml(data: bytes, place: str, collector: Collector, name: str = "XML") -
     parser.CharacterDataHandler = document.text
     parser.CommentHandler = document.comment
     parser.ProcessingInstructionHandler = document.instruction
-    parser.EntityDeclHandler = document.refuse_entity
+    parser.EntityDeclHandler = _refuse_entity
     data = data.strip(b"\0 \t\r\n") if not data.startswith((b"\xff\xfe", b"\xfe\xff")) else data
     problem = ""
     try:

@@ -7,10 +7,10 @@ is read than which text stands in which column.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn
-from xml.parsers import expat
+from typing import NamedTuple
 
 from pycore.carriers.extraction import Collector
+from pycore.carriers.markup import parse_xml
 
 _SHARED = "xl/sharedStrings.xml"
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -34,19 +34,20 @@ class Spreadsheet:
         self._strings: list[str] = []
         self._sheets: dict[str, _Part] = {}
 
+    def holds(self, name: str, data: bytes) -> bool:
+        """Return whether a part of the document holds cells, or texts for them."""
+        is_table = name == _OPEN_DOCUMENT and b":table-cell" in data
+        return is_table or name == _SHARED or _WORKSHEET.fullmatch(name) is not None
+
     def take(self, name: str, data: bytes) -> bool:
-        """Take a part; False if it holds no cells, or is not well-formed: it has to be read in another way."""
-        is_table = _WORKSHEET.fullmatch(name) or (name == _OPEN_DOCUMENT and b":table-cell" in data)
-        if not is_table and name != _SHARED:
-            return False
+        """Take such a part; False if it is not well-formed: what comes before the fault is kept."""
         part = _Part()
-        if not part.read(data):
-            return False
+        is_whole = parse_xml(data, part)
+        part.beside.extend(part.pieces or ())
         if name == _SHARED:
             self._strings = part.strings
-        else:
-            self._sheets[name] = part
-        return True
+        self._sheets[name] = part
+        return is_whole
 
     def give(self, where: str, collector: Collector) -> None:
         """Give the cells, what stands beside the tables, and shared strings that no cell shows any more."""
@@ -62,8 +63,9 @@ class Spreadsheet:
                 for column, text in row.items():
                     collector.add(f"{where}: {name} {heading.get(column) or f'column {column + 1}'}", text)
             collector.add_free(f"{where}: {name}", "".join(part.beside))
-        left = (text for number, text in enumerate(self._strings) if number not in shown)
-        collector.add_free(f"{where}: {_SHARED}", "\n".join(left))
+        for number, text in enumerate(self._strings):
+            if number not in shown:
+                collector.add_free(f"{where}: {_SHARED}", text)
 
     def _text_of(self, cell: _Cell, shown: set[int]) -> str:
         if not cell.is_shared:
@@ -85,26 +87,12 @@ class _Part:
         self.rows: list[list[_Cell]] = []
         self.strings: list[str] = []
         self.beside: list[str] = []
-        self._pieces: list[str] | None = None
+        self.pieces: list[str] | None = None
         """Of the cell or string that is being read."""
         self._cell = _Cell(0, "", False, False)
         self._next = self._skip = 0
 
-    def read(self, data: bytes) -> bool:
-        """Read an XML document; False if it is not well-formed."""
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.EntityDeclHandler = self._refuse
-        try:
-            parser.Parse(data, True)
-        except (expat.ExpatError, LookupError, ValueError):
-            return False
-        return True
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
         self._skip += self._skip > 0 or local in self._DULL
         if local in self._ROWS:
@@ -116,30 +104,27 @@ class _Part:
             self._next = column + _repeated(attributes)
             is_text = kind in ("s", "str", "inlineStr") or (not kind and not _is_number(attributes))
             self._cell = _Cell(column, "", kind == "s", is_text)
-            self._pieces = []
+            self.pieces = []
         elif local == "si":
-            self._pieces = []
+            self.pieces = []
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         local = name.rpartition(":")[2]
         self._skip -= self._skip > 0
         if local in self._LINES:
-            self._text("\n")
-        if self._pieces is None or local not in self._CELLS | {"si"}:
+            self.text("\n")
+        if self.pieces is None or local not in self._CELLS | {"si"}:
             return
-        text = "".join(self._pieces).strip()
-        self._pieces = None
+        text = "".join(self.pieces).strip()
+        self.pieces = None
         if local == "si":
             self.strings.append(text)
         elif text and self.rows:
             self.rows[-1].append(self._cell._replace(text=text))
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if not self._skip:
-            (self.beside if self._pieces is None else self._pieces).append(text)
-
-    def _refuse(self, *_: object) -> NoReturn:
-        raise ValueError("entities are not expanded")
+            (self.beside if self.pieces is None else self.pieces).append(text)
 
 
 def _column_of(reference: str, otherwise: int) -> int:
