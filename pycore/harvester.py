@@ -410,8 +410,7 @@ def _to_common(reading: Reading, digests: Iterable[_Digest]) -> _Common:
 def _read_other(file: BinaryIO, size: int) -> tuple[tuple[Flag, ...], Extraction]:
     """Return what is to be said of a file that is no DICOM, and the texts in it."""
     file.seek(0)
-    flags = check_other_file(file.read(1), size)
-    file.seek(0)
+    flags = check_other_file(b"" if size else file.read(1), size)
     return flags, extract_file(file, size)
 
 

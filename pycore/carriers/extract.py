@@ -115,8 +115,11 @@ def _take_file_apart(file: BinaryIO, size: int, place: str, depth: int, collecto
     if size > wanted and kind in ("PDF", "tar"):
         collector.tell(join(place, kind), f"it has {size:,} bytes, more than {wanted:,}: it was not opened")
         wanted = _HEAD_BYTES
-    data, later = _read(file, 0, max(0, min(size, wanted, collector.bytes_left)))
-    problem = problem or later  # a wrong checksum is told once: by the first read that comes to the end
+    if problem or len(head) < size or size > min(wanted, collector.bytes_left):
+        data, later = _read(file, 0, max(0, min(size, wanted, collector.bytes_left)))
+        problem = problem or later  # a wrong checksum is told once: by the first read that comes to the end
+    else:
+        data = head
     collector.bytes_left -= len(data)
     if problem:
         collector.tell(place or "file", problem)

@@ -139,7 +139,9 @@ class Collector:
         return Extraction(kind, tuple(self._texts), tuple(self._elements), problems, not problems)
 
     def _add_piece(self, place: str, text: str) -> None:
-        text = _BLANK_LINES.sub("\n", _LINE_SPACES.sub(" ", _SURROGATES.sub("\ufffd", text))).strip(" \n")
+        if not text.isascii():
+            text = _SURROGATES.sub("\ufffd", text)
+        text = _BLANK_LINES.sub("\n", _LINE_SPACES.sub(" ", text)).strip(" \n")
         if _TELLING.search(text):
             self._keep(place, Text(place, text, True))
 

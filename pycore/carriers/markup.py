@@ -22,7 +22,7 @@ _XML_STEPS = 2_000_000
 """Tags, texts and attributes after which a document is cut."""
 
 _NAME_PARTS = frozenset({"prefix", "given", "family", "suffix", "delimiter"})
-_TAG = re.compile(r"<(!--[^<>]*|[^<>]*)>")
+_TAG = re.compile(r"<[^<>]*>")
 _TELLING_TAG = re.compile(r"<(!--[^<>]*|[^<>=]*=[^<>]*)>")
 """A comment, or a tag that may have attributes."""
 _ATTRIBUTE = re.compile(r"""([A-Za-z_:][\w:.-]{0,60})\s{0,8}=\s{0,8}("[^"<>]*"|'[^'<>]*')""")

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import eq
 
 _SHORTEST = 4
 """Characters of a string between control bytes."""
@@ -34,8 +35,8 @@ _UTF_16_RUN = re.compile(rb"(\0?)((?:[\t\x20-\x7e]\0|[\xc0-\xff]\0(?=[a-z ]\0)){
 _UTF_16_SCRIPTS = re.compile(rb"(?:[\x20-\x7e]\0|[\x10-\x5f]\x04|[\x86-\xce]\x03){4,}")
 """Latin, Cyrillic and Greek; CJK has code units of every value and is found with its byte order mark only."""
 _PERHAPS_UTF_16 = re.compile(rb"\0[^\0]\0[^\0]\0[^\0]\0")
-_PERHAPS_SCRIPTS = re.compile(rb"[\0\x03\x04].[\0\x03\x04].[\0\x03\x04].[\0\x03\x04]", re.DOTALL)
-"""What any match of the two above holds; found much faster where there is none."""
+"""What any match of the first of the two above holds; found much faster where there is none."""
+_HALVES_OF_SCRIPTS = bytes(0x78 if byte in (0, 3, 4) else 0 for byte in range(0x100))
 _NO_ZEROS = re.compile(rb"[^\0]{4,}")
 _HIGH = bytes((0x1B, *range(0x20, 0x7F), *range(0x80, 0x100)))
 
@@ -115,7 +116,7 @@ def _find_utf_16(data: bytes) -> Iterator[str]:
         is_field = not data[found.end() : found.end() + 2].strip(b"\0")
         if is_plausible(text, is_field):
             yield text
-    if (b"\x04" in data or b"\x03" in data) and _PERHAPS_SCRIPTS.search(data):
+    if _may_hold_scripts(data):
         for shift, codec in ((0, "utf-16-le"), (1, "utf-16-be")):
             for found in _UTF_16_SCRIPTS.finditer(data):
                 start, end = found.start() - shift, found.end() - shift
@@ -125,6 +126,14 @@ def _find_utf_16(data: bytes) -> Iterator[str]:
                 text = data[start:end].decode(codec, "replace")
                 if not text.isascii() and is_one_script(text) and max(text) < "\u0500":
                     yield text
+
+
+def _may_hold_scripts(data: bytes) -> bool:
+    """Whether there may be a match of `_UTF_16_SCRIPTS`: every other byte of it is the same half of a character."""
+    if b"\x04" not in data and b"\x03" not in data:
+        return False
+    halves = data.translate(_HALVES_OF_SCRIPTS)
+    return _LEAST_RUN in halves[::2] or _LEAST_RUN in halves[1::2]
 
 
 def _decode(run: bytes, codecs: Iterable[str]) -> Iterator[str]:
@@ -160,26 +169,29 @@ def is_plausible(text: str, alone: bool) -> bool:
     length = len(text)
     if length < (_SHORTEST if alone else _SHORTEST_ALONGSIDE) or len(set(text)) < 3:
         return False
-    good = few = longest = total = 0
-    for token in (_TOKEN if length < _LONG else _PIECE).findall(text):
+    tokens = (_TOKEN if length < _LONG else _PIECE).findall(text)
+    total = sum(map(len, tokens))
+    least = 3 if alone else 4
+    longest = max([len(token) for token in tokens if len(token) >= least and _is_word(token)], default=0)
+    if not longest:  # so it is with nearly all that noise holds
+        digits = sum(map(str.isdigit, text))
+        return (
+            digits >= (_SHORTEST if alone else _SHORTEST_ALONGSIDE)
+            and digits >= 0.6 * total
+            and len(_NOT_IN_NUMBERS.findall(_AREA_CODE.sub("", text))) <= 0.05 * length
+            and (alone or not _repeats(text))
+        )
+    if not alone and _repeats(text):
+        return False
+    if length >= _SHORTEST_ALONGSIDE and not _bends(text, _LEAST_BEND):
+        return False
+    good = few = 0
+    for token in tokens:
         size = len(token)
-        total += size
-        if _is_word(token):
-            good += size
-            longest = max(longest, size)
-        elif _NUMBER.fullmatch(token):
+        if _is_word(token) or _NUMBER.fullmatch(token):
             good += size
         elif size <= 4 and (token.isupper() or (token.islower() and length > _SHORTEST_IN_NOISE)):
             few += size
-    if not alone and sum(code == following for code, following in pairwise(text)) > 0.4 * length:
-        return False
-    if longest < (3 if alone else 4):
-        digits = sum(map(str.isdigit, text))
-        return digits >= (_SHORTEST if alone else _SHORTEST_ALONGSIDE) and (
-            digits >= 0.6 * total and len(_NOT_IN_NUMBERS.findall(_AREA_CODE.sub("", text))) <= 0.05 * length
-        )
-    if length >= _SHORTEST_ALONGSIDE and not _bends(text, _LEAST_BEND):
-        return False
     if longest >= 4:
         good += few  # abbreviations and short words, beside a longer one
     separators = sum(character in _SEPARATORS for character in text)
@@ -187,6 +199,11 @@ def is_plausible(text: str, alone: bool) -> bool:
     if alone:
         return good >= 0.6 * total and others <= 0.25 * length
     return longest >= 4 and good >= 0.8 * total and others <= 0.1 * length and separators <= _MOST_SEPARATORS * length
+
+
+def _repeats(text: str) -> bool:
+    repeated: int = sum(map(eq, text, text[1:]))
+    return repeated > 0.4 * len(text)
 
 
 def _is_word(token: str) -> bool:

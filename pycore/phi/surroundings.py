@@ -114,7 +114,8 @@ def _kind_of_zip(sample: bytes) -> str:
 
 
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # none of these is in a text; escape and form feed may be
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+"""None of these is in a text; escape and form feed may be."""
 _ASCII = bytes(range(0x80))
 _HIGH_SHARE = 0.3  # above this share of bytes beyond ASCII, what is not UTF-8 is not taken for text
 
@@ -124,13 +125,14 @@ def _decode(sample: bytes) -> str | None:
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if sample.startswith(mark):
             return codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    if _CONTROLS.search(sample):  # the same bytes in UTF-8 and Latin-1; what is no text has one near its beginning
+        return None
     try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end in a character
+        return codecs.getincrementaldecoder("utf-8")().decode(sample)  # incremental: the sample may end in a character
     except UnicodeDecodeError:
         if len(sample.translate(None, _ASCII)) > _HIGH_SHARE * len(sample):
             return None
-        text = sample.decode("latin-1")
-    return None if _CONTROLS.search(text) else text
+        return sample.decode("latin-1")
 
 
 def _kind_of_text(text: str) -> str:
