@@ -29,7 +29,7 @@ from pycore.archive.headers import (
     say_locked,
     to_visible,
 )
-from pycore.archive.inflate import Decrypter, EntryFile, InflatedFile, StoredFile, find_decrypters
+from pycore.archive.inflate import SMALL_CHUNK, Decrypter, EntryFile, InflatedFile, StoredFile, find_decrypters
 from pycore.archive.sources import Source, UnreadableSource, gone, read_source, to_utf8
 from pycore.archive.tars import read_tar
 from pycore.archive.zips import read_zip
@@ -207,9 +207,14 @@ class Archive:
         header = member.header
         if header is None:
             return Range(member.source, member.start, max(0, min(size - member.start, entry_size, head_bytes)))
-        length = LOCAL_HEADER.size + len(header.name) + len(header.extra) + _LOCAL_EXTRA_SLACK
-        end = min(size, member.end, header.offset + length + min(header.compressed_size, head_bytes))
+        end = _head_end(header, size, member.end, head_bytes)
         return Range(member.source, header.offset, max(0, end - header.offset) if header.offset >= 0 else 0)
+
+
+def _head_end(header: Header, size: int, end: int, head_bytes: int) -> int:
+    """Return up to where an entry is fetched for so many of its bytes; `size` of the source, `end` of the entry."""
+    length = LOCAL_HEADER.size + len(header.name) + len(header.extra) + _LOCAL_EXTRA_SLACK
+    return min(size, end, header.offset + length + min(header.compressed_size, head_bytes))
 
 
 def _find_boundaries(headers: Iterable[Header | None]) -> tuple[list[int], dict[int, list[bytes]]]:
@@ -228,8 +233,11 @@ def _open_sound(source: Source, header: Header, end: int) -> EntryFile | None:
     offset, name = header.offset, header.name
     if offset < 0 or header.is_salvaged:
         return None
-    fixed = read_source(source, offset, LOCAL_HEADER.size + len(name))
-    if len(fixed) != LOCAL_HEADER.size + len(name) or not fixed.endswith(name):
+    length = LOCAL_HEADER.size + len(name)
+    if header.method == DEFLATED:  # what is inflated first comes with it
+        length = _head_end(header, source.size, end, SMALL_CHUNK) - offset
+    fixed = read_source(source, offset, length) if length > 0 else b""
+    if not fixed.startswith(name, LOCAL_HEADER.size):
         return None
     signature, _, flags, method, _, _, _, compressed, size, name_length, extra_length = LOCAL_HEADER.unpack_from(fixed)
     has_no_sizes = flags & HAS_DESCRIPTOR and not (compressed and size)
@@ -247,7 +255,8 @@ def _open_sound(source: Source, header: Header, end: int) -> EntryFile | None:
     if start + compressed > end:
         return None
     if method == DEFLATED and not _holds_more(size, compressed):
-        return InflatedFile(source, start, start + compressed, method, size, header.crc)
+        first = fixed[start - offset : start - offset + compressed]
+        return InflatedFile(source, start, start + compressed, method, size, header.crc, first=first)
     if method == STORED and size == compressed:
         return StoredFile(source, start, size, header.crc, compressed)
     return None

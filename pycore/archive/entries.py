@@ -173,6 +173,8 @@ class Ledger(Sequence[Found]):
         self._rows: list[tuple[int, Sequence[Header]]] = []
         """Rows of directories, and the index of the entry of the first; ascending."""
         self._all_rows = 0
+        self._last_header: tuple[int, Header | None] = (-1, None)
+        """The one that was made last, and whose it is: whoever reads an entry asks for it several times."""
         for one in found:
             self.append(one)
 
@@ -207,6 +209,13 @@ class Ledger(Sequence[Found]):
 
     def header(self, index: int) -> Header | None:
         """Return what the zip states of an entry; None if it is of no zip."""
+        last, header = self._last_header
+        if last != index:
+            header = self._find_header(index)
+            self._last_header = index, header
+        return header
+
+    def _find_header(self, index: int) -> Header | None:
         if self._headers and index in self._headers:
             return self._headers[index]
         if index >= self._all_rows:

@@ -36,7 +36,7 @@ from pycore.errors import EntryError
 
 _HEAD_KEPT = 64 * 1024
 """Inflated bytes kept per open entry, so that looking back into a header does not inflate again."""
-_SMALL_CHUNK = 16 * 1024
+SMALL_CHUNK = 16 * 1024
 _LARGE_CHUNK = 1024 * 1024
 """Compressed bytes asked of the source at a time: small while a header is read, large when data is skipped."""
 _FEED = 64 * 1024
@@ -384,7 +384,9 @@ class InflatedFile(EntryFile):
         size: int,
         crc: int | None,
         make_decrypter: Callable[[], Decrypter] | None = None,
+        first: bytes = b"",
     ) -> None:
+        """`first` are bytes from `start` on that are at hand already."""
         super().__init__(source, size, crc)
         self._start = start
         self._end = end
@@ -395,6 +397,9 @@ class InflatedFile(EntryFile):
         self._checkpoints: list[_Checkpoint] = []
         self._every = _CHECKPOINT_EVERY
         self._restart()
+        if first:
+            self._held = memoryview(first)
+            self._next += len(first)
 
     def _is_bomb(self, inflated: int) -> bool:
         return inflated > _ALWAYS_INFLATED and inflated > _MAX_RATIO * (self._next - len(self._held) - self._start)
@@ -530,7 +535,7 @@ class InflatedFile(EntryFile):
             if self._stream.hungry():
                 self._keep_checkpoint()
                 if not self._held:
-                    chunk = _SMALL_CHUNK if self._next - self._start < _HEAD_KEPT else _LARGE_CHUNK
+                    chunk = SMALL_CHUNK if self._next - self._start < _HEAD_KEPT else _LARGE_CHUNK
                     self._held = memoryview(self._take(chunk))
                 feed, self._held = bytes(self._held[:_FEED]), self._held[_FEED:]
                 if not feed:
