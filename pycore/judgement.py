@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 from zlib import crc32
 
 from pycore.archive import Archive
@@ -47,6 +47,7 @@ KEPT_BY = {
     "echo-institution": "retain-institution-identity",
 }
 """What an option lets stay in its own element is no leak when it is found again."""
+_NO_CLAIM = Claim()
 _NAMED_CONTENTS = 3
 """How many elements inside of a removed sequence its finding names."""
 
@@ -115,9 +116,11 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
     """
     found = _find_beside_entries(archive)
     echo = Echo(collect_identities(harvest.values.items(), watch))  # what is no data element tells of nobody
-    pseudonyms = _judge_pseudonyms(harvest.records)
     removed = _removed_sequences(harvest.values, options)
     gathering = _Gathering()
+    instances = _Instances()
+    conflicts = tuple(check_conflicts(instances.take(harvest.records, gathering)))
+    pseudonyms = _Pseudonyms(instances.pseudonyms, instances.pseudonym_texts())
     flags_of: ByValue[tuple[Flag, ...]] = ByValue()
     same: dict[tuple[Flag, ...], tuple[Flag, ...]] = {}
     """Each set of flags once: most values have the same as many others."""
@@ -140,17 +143,12 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
                     gathering.add_inside(holder, judged, value, part)
         said = tuple(judged_flags)
         flags_of[value] = same.setdefault(said, said)
-    for record in harvest.records:
-        for noticed in record.noticed:
-            place = Place(noticed.where, noticed.path, noticed.tag, noticed.vr, noticed.private_creator)
-            gathering.add_at(place, noticed.flag, noticed.text, (record.entry,))
     for flag in check_comment(archive.comment):
         gathering.add(flag, to_found_text(Where.ARCHIVE, to_printable(archive.comment)), ())
     findings = [*gathering.findings()]
     del gathering  # what it holds is as much as the findings
-    identities = (_to_identity(record.instance) for record in harvest.records if _has_patient(record.instance))
-    findings += check_conflicts(identities)
-    return Judgement((*findings, *_judge_claims(harvest.records, findings)), flags_of)
+    findings += conflicts
+    return Judgement((*findings, *_judge_claims(instances.claims, findings)), flags_of)
 
 
 def describe_value(value: Value) -> str:
@@ -205,33 +203,53 @@ def _find_name_parts(archive: Archive | Part) -> Iterator[tuple[Value, Sequence[
 _NAMES_AT_ONCE, _MOST_PASSES = 24_576, 8
 
 
+class _Instances:
+    """What the records of entries tell of instances. They are gone through once: each is made when it is asked for."""
+
+    def __init__(self) -> None:
+        self.claims: dict[int, Claim] = {}
+        self.pseudonyms: dict[int, Severity] = {}
+        """How grave name and ID are, seen together, for the entries where that is less than `identifier`."""
+        self._judged: dict[tuple[str, str, Claim], Severity] = {}
+
+    def take(self, records: Iterable[Record], gathering: _Gathering) -> Iterator[InstanceIdentity]:
+        """Yield who each instance is about; what was noticed of an entry goes to the findings."""
+        for record in records:
+            for noticed in record.noticed:
+                place = Place(noticed.where, noticed.path, noticed.tag, noticed.vr, noticed.private_creator)
+                gathering.add_at(place, noticed.flag, noticed.text, (record.entry,))
+            if record.claim is not None:
+                self.claims[record.entry] = record.claim
+            instance = record.instance
+            if instance is None:
+                continue
+            severity = self._judge(instance.patient_name, instance.patient_id, record.claim or _NO_CLAIM)
+            if severity is not Severity.IDENTIFIER:
+                self.pseudonyms[record.entry] = severity
+            if not instance.is_media_directory:
+                yield _to_identity(instance)
+
+    def pseudonym_texts(self) -> Mapping[str, Severity]:
+        """Return names and IDs that are nowhere an identifier: they may stand in a table beside the images, too."""
+        texts: dict[str, Severity] = {}
+        for (name, number, _claim), severity in self._judged.items():
+            for text in filter(None, (name.strip(PADDING), number.strip(PADDING))):
+                texts[text] = min(severity, texts.get(text, severity), key=lambda each: each.rank)
+        return {text: severity for text, severity in texts.items() if severity is not Severity.IDENTIFIER}
+
+    def _judge(self, name: str, number: str, claim: Claim) -> Severity:
+        key = (name, number, claim)
+        if key not in self._judged:
+            method = claim.method or " ".join(sorted(claim.codes))
+            self._judged[key] = judge_pseudonym(name, number, claim.identity_removed, method)
+        return self._judged[key]
+
+
 class _Pseudonyms(NamedTuple):
-    """How grave name and ID of an instance are, seen together, where that is less than `identifier`."""
+    """How grave names and IDs are that may be pseudonyms; see `_Instances`."""
 
     of_entry: Mapping[int, Severity]
     of_text: Mapping[str, Severity]
-    """Of names and IDs that are nowhere more than that: they may stand in a table beside the images, too."""
-
-
-def _judge_pseudonyms(records: Iterable[Record]) -> _Pseudonyms:
-    judged: dict[int, Severity] = {}
-    known: dict[tuple[str, str, str, str], Severity] = {}
-    for record in records:
-        instance, claim = record.instance, record.claim or Claim()
-        if instance is None:
-            continue
-        method = claim.method or " ".join(sorted(claim.codes))
-        key = (instance.patient_name, instance.patient_id, claim.identity_removed, method)
-        if key not in known:
-            known[key] = judge_pseudonym(*key)
-        if known[key] is not Severity.IDENTIFIER:
-            judged[record.entry] = known[key]
-    texts: dict[str, Severity] = {}
-    for (name, number, *_), severity in known.items():
-        for text in filter(None, (name.strip(PADDING), number.strip(PADDING))):
-            texts[text] = min(severity, texts.get(text, severity), key=lambda each: each.rank)
-    of_text = {text: severity for text, severity in texts.items() if severity is not Severity.IDENTIFIER}
-    return _Pseudonyms(judged, of_text)
 
 
 def _split_by_pseudonym(
@@ -397,10 +415,6 @@ def _to_finding(flag: Flag, place: Place, entries: Sequence[int], count: int, te
     )
 
 
-def _has_patient(instance: Instance | None) -> TypeGuard[Instance]:
-    return instance is not None and not instance.is_media_directory
-
-
 def _to_identity(instance: Instance) -> InstanceIdentity:
     return InstanceIdentity(
         entry=instance.entry,
@@ -412,9 +426,8 @@ def _to_identity(instance: Instance) -> InstanceIdentity:
     )
 
 
-def _judge_claims(records: Iterable[Record], findings: Sequence[Finding]) -> Iterator[Finding]:
+def _judge_claims(claims: Mapping[int, Claim], findings: Sequence[Finding]) -> Iterator[Finding]:
     """Compare what instances claim with what was found in them, once per distinct combination."""
-    claims = {record.entry: record.claim for record in records if record.claim is not None}
     if not claims:
         return
     combinations: dict[tuple[Claim, frozenset[Fact]], list[int]] = {}

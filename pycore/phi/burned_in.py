@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pycore.findings import Flag, Severity
 from pycore.phi.value import PADDING, Value
@@ -144,7 +144,7 @@ def _check_text(texts: Mapping[str, str]) -> tuple[Flag, ...]:
 def _find_risk(texts: Mapping[str, str]) -> tuple[str, list[BurnedInRow]]:
     """Return the risk, and the rows that give it."""
     priors = [row for name in _PRIORS if (row := _priors().get((name, texts.get(name, "")))) is not None]
-    matching = [one.row for one in _conditions() if one.holds(texts)]
+    matching = [one.row for one in _conditions_of(texts.get("Modality", "")) if one.holds(texts)]
     raising = [row for row in matching if row.kind != "accept"]
     accepting = [row for row in matching if row.kind == "accept"]
     rated = raising + (accepting or [row for row in priors if row.risk in _RANKS])
@@ -208,9 +208,13 @@ class _Condition:
     terms: tuple[_Test, ...]
 
     def holds(self, texts: Mapping[str, str]) -> bool:
-        if self.modalities and (texts.get("Modality", "") in self.modalities) is self.excluded:
-            return False
+        """Whether an object of one of its modalities meets it."""
         return all(term(texts) for term in self.terms)
+
+
+@lru_cache(maxsize=64)
+def _conditions_of(modality: str) -> tuple[_Condition, ...]:
+    return tuple(one for one in _conditions() if not one.modalities or (modality in one.modalities) is not one.excluded)
 
 
 @cache
