@@ -621,8 +621,8 @@ def element_vr(tag: int) -> str:
 
 def uid_name(uid: str) -> str:
     """Return the name of a UID that the Standard defines (PS3.6 §A); '' for any other."""
-    name = UID(uid).name
-    return "" if name == uid else name
+    known = UID(uid)  # pydicom takes white space off its ends, so that it may be another text than was given
+    return "" if known.name == known else known.name
 
 
 _NAME_NOTE = "name: "

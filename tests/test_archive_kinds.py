@@ -18,6 +18,7 @@ from pycore.phi.options import Options
 from pycore.review import Verdict, review
 from tests.builders import MemorySource, zip_bytes
 from tests.test_archive import NOISE, TEXT, open_zip, patch, read
+from tests.test_archive_damage import streamed
 from tests.test_review import clean_object
 
 if sys.version_info >= (3, 14):
@@ -146,6 +147,37 @@ def test_bytes_beyond_the_stated_size_are_not_forgotten() -> None:
     data = patch(data, 14, 16, struct.pack("<L", zlib.crc32(content[:500])))
     with pytest.raises(EntryError, match="holds more than the 500 bytes"):
         read(open_zip(data), 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "stated", "words"),
+    [
+        ("a", 1200, "is to end at offset 1231, and overlaps what begins at 1031"),
+        ("b", 1 << 20, "is to end at offset 1049638, after the 2178 bytes of the zip"),
+        ("a", 900, "is stored, and yet the zip states 900 bytes in the zip and 1000 inflated"),
+    ],
+    ids=["into the next", "beyond the zip", "too few"],
+)
+def test_a_compressed_size_that_both_headers_state_wrongly_is_said(entry: str, stated: int, words: str) -> None:
+    data = bytearray(zip_bytes({"a": TEXT[:1000], "b": TEXT[1000:2000]}, zipfile.ZIP_STORED))
+    row = data.index(b"PK\x01\x02")
+    for at in (18, row + 20) if entry == "a" else (data.index(b"PK\x03\x04", 4) + 18, row + 47 + 20):
+        data[at : at + 4] = struct.pack("<L", stated)
+    archive = open_zip(bytes(data))
+    file = archive.open_file(archive.entries["ab".index(entry)])
+    assert words in " ".join(file.problems)
+    assert file.read(800) == (TEXT[:800] if entry == "a" else TEXT[1000:1800])
+
+
+def test_an_entry_whose_end_is_cut_off_with_all_that_states_its_size_is_reviewed_and_said() -> None:
+    data = streamed({"a": TEXT[:1000], "b": TEXT[1000:2000]}, zipfile.ZIP_DEFLATED)
+    second = data.index(b"PK\x03\x04", 4)
+    archive = open_zip(data[: second + 31 + 200])
+    assert [entry.name for entry in archive.entries] == ["a", "b"]
+    assert read(archive, 0) == TEXT[:1000]
+    file = archive.open_file(archive.entries[1])
+    assert "The entry's end is missing, and nothing states how long it was" in " ".join(file.problems)
+    assert file.read(100) == TEXT[1000:1100]
 
 
 def test_a_size_of_zero_hides_nothing() -> None:

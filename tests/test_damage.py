@@ -62,6 +62,18 @@ CASES: dict[str, tuple[bytes, str]] = {
         part10_file(MODALITY + NAME + explicit(0x0040_A730, "SQ", item(MODALITY, length=900))),
         "states 900 bytes, and 10 are left in its sequence",
     ),
+    "an element beyond its Item": (
+        part10_file(
+            MODALITY
+            + NAME
+            + explicit(0x0040_A730, "SQ", item(explicit(0x0010_4000, "LT", b"text", length=20)) + item(MODALITY))
+        ),
+        "states 20 bytes, and 4 are left in (0040,A730)[0]",
+    ),
+    "a delimiter where an element is to be": (
+        part10_file(MODALITY + NAME + explicit(0x0040_A730, "SQ", item(MODALITY + END_OF_ITEM)) + MODALITY),
+        "was met where a data element of (0040,A730)[0] was expected",
+    ),
     "a sequence without its delimiter": (
         part10_file(MODALITY + NAME + explicit(0x0040_A730, "SQ", item(MODALITY), length=UNDEFINED)),
         "has no Sequence Delimitation Item",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,18 @@ def test_dump_says_how_many_lines_are_left_out() -> None:
 
 
 def test_control_characters_of_a_value_make_no_lines() -> None:
-    text = write_instance(opened(an_object(ImageComments="one\r\ntwo\x1b[31m")), 0, "dump", values=True)["text"]
+    hostile = an_object(
+        ImageComments="one\r\ntwo\x1b[31m",
+        PatientID="a\u202eb\u2028c\x85d",
+        InstanceCreatorUID="1.2\n(0010,0010) PN [made up]\x1e\x1e",
+        SpecificCharacterSet="ISO_IR 192",
+    )
+    text = write_instance(opened(hostile), 0, "dump", values=True)["text"]
     assert "[one␍␊two␛[31m]" in text
+    assert "[a\ufffdb\ufffdc\ufffdd]" in text
+    assert not [line for line in text.splitlines() if line.startswith("(0010,0010)") and "made up" in line]
+    assert text.splitlines() == text.removesuffix("\n").split("\n")
+    assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", text)
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

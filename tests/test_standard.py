@@ -154,4 +154,5 @@ def test_element_name_and_keyword(tag: int, creator: str | None, name: str, keyw
 def test_uid_name() -> None:
     assert standard.uid_name("1.2.840.10008.1.2") == "Implicit VR Little Endian"
     assert standard.uid_name("1.2.3.4") == ""
+    assert standard.uid_name("1.2.3\n# made up\n4\x1e") == ""  # pydicom strips it
     assert standard.uid_name("") == ""
