@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from e2e.browser import Inspector, payload
 from pycore.__main__ import main
 from tests.aes import aes_zip
-from tests.builders import dicom_bytes
+from tests.builders import dicom_bytes, zip_bytes
 from tests.deidentified import PATIENTS, Deidentifier, original, to_zip
 from tests.test_archive_kinds import encrypted_zip
 
@@ -61,6 +61,51 @@ def test_the_file_after_is_compared_and_the_page_says_what_the_command_line_says
     plain = json.loads(output.read_text("utf-8"))
     assert NAME not in output.read_text("utf-8")
     assert plain["objects"]["matched"] == 22
+
+
+def test_what_is_saved_without_values_does_not_bear_the_patient_s_name(
+    shared: Inspector, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page = shared.page
+    named = tmp_path / "Haverkamp Johanna.zip"
+    named.write_bytes(pair[0].read_bytes())
+    shared.review(named)
+    page.get_by_role("button", name="Before/after…").click()
+    page.set_input_files("#after-file", pair[1])
+    panel = page.locator("#before-after")
+    for button, ending in (("JSON", "-comparison.json"), ("HTML", "-comparison.html"), ("Text", "-comparison.txt")):
+        with page.expect_download() as download:
+            panel.get_by_role("button", name=button, exact=True).click()
+        name = download.value.suggested_filename
+        assert name.endswith(ending)
+        assert "Haverkamp" not in name
+
+
+def test_cancelling_while_the_file_after_is_read_or_compared_leaves_the_review(
+    shared: Inspector, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    page = shared.page
+    shared.review(pair[0])
+    page.get_by_role("button", name="Before/after…").click()
+    panel = page.locator("#before-after")
+    # So many entries that it cannot be over before the click.
+    many = tmp_path / "many.zip"
+    content = next(iter(original().values()))
+    many.write_bytes(zip_bytes({f"{number:05}.dcm": dicom_bytes(content) for number in range(8000)}))
+    page.set_input_files("#after-file", many)
+    expect(panel.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(panel.locator(".compare-progress .fine")).to_contain_text("of 8,000")
+    said = page.evaluate(
+        """() => {
+            const panel = document.getElementById('before-after');
+            [...panel.querySelectorAll('button')].find((one) => one.textContent === 'Cancel').click();
+            return new Promise((told) => requestAnimationFrame(() => told(panel.textContent)));
+        }"""
+    )
+    assert "The comparison was cancelled." in said
+    assert shared.report()["archive"]["name"] == "before.zip"
+    page.set_input_files("#after-file", pair[1])
+    expect(panel.locator(".verdict")).to_contain_text("Identifiers survive")
 
 
 def test_a_file_after_that_cannot_be_read_costs_nothing_of_the_review(

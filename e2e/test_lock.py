@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, Route, expect
 from pydicom.uid import CTImageStorage
 
 from e2e.browser import Inspector, dist_directory, launch, payload
-from e2e.server import Server, serve_withheld
+from e2e.server import Server, serve, serve_withheld
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 
 CHANNELS = (Path(__file__).parent / "channels.js").read_text()
@@ -469,6 +470,42 @@ def test_network_is_given_up_while_the_largest_file_arrives(page: Page, sample: 
         inspector.wait_for("done")
         assert inspector.report()["verdict"] == "identified"
         assert len(site.requests) == asked
+
+
+def test_a_page_whose_network_is_not_locked_takes_no_file(browser: Browser, sample: Path, tmp_path: Path) -> None:
+    """The same page with a second policy that refuses nothing: it finds out, and says what was not refused."""
+    copy = tmp_path / "dist"
+    shutil.copytree(dist_directory(), copy)
+    script = copy / "app.js"
+    text = script.read_text("utf-8")
+    assert text.count("connect-src 'none'") == 1
+    script.write_text(text.replace("connect-src 'none'", "connect-src 'self' ws:"), "utf-8")
+    context = browser.new_context()
+    with serve(copy) as site:
+        inspector = Inspector(context.new_page(), site).open()
+        inspector.choose(sample)  # dropped early, and never read
+        inspector.wait_for("error")
+        assert "did not lock the network" in inspector.error
+        assert "fetch from page" in inspector.error
+        inspector.choose(sample)
+        report = "window.inspector.report({ values: true }).then(() => 'given', () => 'refused')"
+        assert inspector.page.evaluate(report) == "refused"
+        assert inspector.state == "error"
+    context.close()
+
+
+SLOW_WORD = """
+const { addEventListener } = EventTarget.prototype;
+EventTarget.prototype.addEventListener = function (type, listener, ...more) {
+  const late = type === 'securitypolicyviolation' ? (event) => setTimeout(listener, 4000, event) : listener;
+  return addEventListener.call(this, type, late, ...more);
+};
+"""
+
+
+def test_a_browser_that_is_slow_to_say_what_it_refused_is_waited_for(page: Page, site: Server, sample: Path) -> None:
+    page.add_init_script(SLOW_WORD)
+    assert Inspector(page, site).open_ready().review(sample)["verdict"] == "identified"
 
 
 def test_file_chosen_while_the_page_boots_is_kept_and_reviewed(page: Page, site: Server) -> None:

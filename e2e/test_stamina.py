@@ -321,6 +321,46 @@ def test_cancel_works_while_a_huge_directory_is_opened(inspector: Inspector) -> 
     assert inspector.review(payload("good.zip", zip_bytes(slices(2))))["archive"]["dicom"] == 2
 
 
+def large_zip(path: Path) -> Path:
+    """Write a zip of a slice and of 3 GiB that are nowhere on the disk, stored; its SHA-256 takes many seconds."""
+    size, name = 3 << 30, b"nothing.bin"
+    first = zip_bytes(slices(1), STORED)
+    start, end = first.index(b"PK\1\2"), first.index(b"PK\5\6")
+    facts = struct.pack("<2H3L2H", 0, 0x5821, 0, size, size, len(name), 0)
+    local = struct.pack("<4s3H", b"PK\3\4", 20, 0, STORED) + facts + name
+    row = struct.pack("<4s4H", b"PK\1\2", 20, 20, 0, STORED) + facts + struct.pack("<3H2L", 0, 0, 0, 0, start) + name
+    rows = first[start:end] + row
+    directory = start + len(local) + size
+    with path.open("wb") as file:
+        file.write(first[:start] + local)
+        file.seek(directory)
+        file.write(rows + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 2, 2, len(rows), directory, 0))
+    return path
+
+
+@pytest.mark.parametrize("format_name", ["JSON", "HTML, to print", "Save marks, to go on later"])
+def test_cancel_works_while_a_large_file_is_hashed(inspector: Inspector, tmp_path: Path, format_name: str) -> None:
+    page = inspector.page
+    assert inspector.review(large_zip(tmp_path / "large.zip"))["archive"]["dicom"] == 1
+    saved: list[object] = []
+    page.on("download", lambda download: saved.append(download))
+    menu = page.locator("#report-menu")
+    page.get_by_role("button", name="Report", exact=True).click()
+    menu.get_by_role("menuitem", name=format_name, exact=True).click()
+    note = menu.get_by_role("status")
+    expect(note).to_contain_text("SHA-256", timeout=60_000)
+    cancel = """() => {
+        const menu = document.getElementById('report-menu');
+        [...menu.querySelectorAll('button')].find((one) => one.textContent === 'Cancel').click();
+        return new Promise((told) => setTimeout(() => told(menu.querySelector('[role=status]').textContent)));
+    }"""
+    assert page.evaluate(cancel) == "Cancelled: nothing was saved."
+    assert inspector.show(0)[0] > 0
+    with page.expect_download() as download:  # what needs no SHA-256 is written as before
+        menu.get_by_role("menuitem", name="CSV of the findings, for a spreadsheet").click()
+    assert [one.suggested_filename for one in saved] == [download.value.suggested_filename]
+
+
 def test_closing_during_a_review_leaves_nothing_behind(browser: Browser, site: Server) -> None:
     context = browser.new_context()
     inspector = Inspector(context.new_page(), site).open_ready()

@@ -137,8 +137,12 @@ _WITHOUT_VALUES = frozenset({"marks", "ctp", "deid", "dcmodify"})
 def file_name(report: Report, format_name: str, *, values: bool) -> str:
     """Return under which name a report is saved: that of the archive, and a mark where it holds identifiers."""
     shows = values and format_name not in _WITHOUT_VALUES
-    name = archive_name(report, masked=not shows)
-    stem = name.rpartition(".")[0] or name
-    stem = _UNSAFE.sub("_", stem)[:_LONGEST].strip(". ") or "review"
     mark = "-CONTAINS-IDENTIFIERS" if shows else ""
-    return f"{stem}{mark}-{_ENDINGS[format_name]}"
+    return f"{file_stem(report, values=shows)}{mark}-{_ENDINGS[format_name]}"
+
+
+def file_stem(report: Report, *, values: bool) -> str:
+    """Return how names of files begin that are saved of a report: as that of the archive, unless it names a person."""
+    name = archive_name(report, masked=not values)
+    stem = name.rpartition(".")[0] or name
+    return _UNSAFE.sub("_", stem)[:_LONGEST].strip(". ") or "review"

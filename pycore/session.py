@@ -35,7 +35,7 @@ from pycore.phi.private import summarise_private
 from pycore.phi.value import Value
 from pycore.pixel_digest import read_pixel_digest
 from pycore.readable import to_readable
-from pycore.report_parts import file_name
+from pycore.report_parts import file_name, file_stem
 from pycore.review import Report, first_findings, name_of, review, secret_of_report, with_marks
 from pycore.standard import element_keyword, element_name, uid_name
 from pycore.to_csv import to_csv, to_values_csv
@@ -492,6 +492,7 @@ def to_summary(report: Report, folded: Sequence[FoldedFinding] | None = None) ->
     return {
         "tool": {"version": report.version, "standard_edition": report.standard_edition},
         "archive": asdict(report.archive),
+        "file_stems": [file_stem(report, values=values) for values in (False, True)],
         "profile": {"name": report.options.profile, "options": sorted(report.options.names)},
         "options": [{"name": option.name, "title": option.title} for option in OPTIONS],
         "verdict": report.verdict,

@@ -17,7 +17,7 @@ from pycore.findings import Problem
 from pycore.phi.options import Options
 from pycore.report_parts import CONTAINS, LIMITS, file_name, other_rows, private_rows
 from pycore.review import Report, mark_rows, patients_of, problems_of, value_mark_rows
-from pycore.session import FORMATS, TABLES, WRITERS
+from pycore.session import FORMATS, TABLES, WRITERS, to_summary
 from pycore.value_marks import Said
 from tests.builders import data_set, dicom_bytes, uid
 from tests.test_recipes import with_private
@@ -57,6 +57,11 @@ def test_files_are_named_by_the_archive_unless_that_names_a_person(format_name: 
     assert "Muellerstein" not in file_name(archive_of_anna, format_name, values=False)
     shows = format_name in ALL
     assert ("Muellerstein" in file_name(archive_of_anna, format_name, values=True)) is shows
+
+
+def test_what_is_saved_beside_the_report_is_named_like_it() -> None:
+    of_anna = reviewed({"1": clean_object(1, PatientName="Muellerstein^Anna")}, name="x/Muellerstein Anna\u202e.zip")
+    assert to_summary(of_anna)["file_stems"] == ["x_Xxxxxxxxxxxx Xxxx\ufffd", "x_Muellerstein Anna_"]
 
 
 def test_a_name_of_a_file_has_no_folder_and_no_control_character() -> None:

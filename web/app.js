@@ -120,7 +120,7 @@ const elements = createElementList(byId('elements'), {
   onSave: (text, format, withValues) => {
     const kind = withValues ? 'with-identifiers' : 'masked';
     const ending = `entry-${state.selection.entry}-${kind}.${format === 'json' ? 'json' : 'txt'}`;
-    download(text, format === 'json' ? 'json' : 'text', ending);
+    download(text, format === 'json' ? 'json' : 'text', ending, withValues);
   },
 });
 const files = createFileList(byId('files'), {
@@ -604,7 +604,7 @@ function comparePixels() {
 /** @param {string} format @param {boolean} withValues */
 async function downloadComparison(format, withValues) {
   const text = await theClient().comparisonReport(format, withValues);
-  download(text, format, format === 'text' ? 'comparison.txt' : `comparison.${format}`);
+  download(text, format, format === 'text' ? 'comparison.txt' : `comparison.${format}`, withValues);
 }
 
 /** What is judged now, and for which review. @type {{own: number, done: Promise<void>} | undefined} */
@@ -824,16 +824,17 @@ async function downloadReport(format, values, controls) {
   const hashed = NAMED_BY_DIGEST.has(format);
   if (hashed) await theClient().hash(controls);
   const { text, name } = await theClient().reportFile(values, format, hashed, now());
+  controls.signal.throwIfAborted();
   downloadAs(name, text, format);
 }
 
 /** Formats that tell the archive's SHA-256, for which all of it is read. */
 const NAMED_BY_DIGEST = new Set(['html', 'json', 'text', 'marks']);
 
-/** @param {string} text @param {string} format @param {string} ending Of the file's name. */
-function download(text, format, ending) {
-  const stem = (state.summary?.archive.name ?? 'review').replace(/\.[^.]*$/, '');
-  downloadAs(`${stem}-${ending}`, text, format);
+/** @param {string} text @param {string} format @param {string} ending Of the file's name. @param {boolean} withValues */
+function download(text, format, ending, withValues) {
+  const [masked, shown] = state.summary?.file_stems ?? ['review', 'review'];
+  downloadAs(`${withValues ? shown : masked}-${ending}`, text, format);
 }
 
 /** By format; what is not listed is saved as it is, whatever a browser thinks of its ending. @type {Record<string, string>} */

@@ -23,8 +23,11 @@ import { texts } from './texts.js';
  * @property {string} [sink] Where Trusted Types refuses the address before the policy sees it: how its sample begins.
  */
 
-/** How long to wait for the browser's word; it usually comes within a few milliseconds, but not while all starts at once. */
-const PATIENCE_MS = 10_000;
+/**
+ * How long to wait for the browser's word. It usually comes within milliseconds, and on a machine that is busy with other
+ * things after seconds; whoever is not refused waits to the end, and nobody else.
+ */
+const PATIENCE_MS = 20_000;
 /** How long after a failure. */
 const WORD_MS = 500;
 
@@ -117,6 +120,7 @@ function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
   if (scheme) url.protocol = url.protocol.replace('http', scheme);
   return new Promise((resolve) => {
     const target = globalThis.document ?? globalThis;
+    let told = false;
     /** @type {HTMLElement[]} */
     const placed = [];
     /** @type {Place} */
@@ -126,6 +130,7 @@ function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
       return made;
     };
     const finish = (/** @type {boolean} */ refused, /** @type {string} */ how) => {
+      told = true;
       clearTimeout(timer);
       target.removeEventListener('securitypolicyviolation', onViolation);
       for (const made of placed) made.remove();
@@ -147,7 +152,7 @@ function tryChannel(from, { name, attempt, scheme, sink, quiet }, index) {
     new Promise((started) => started(attempt(url.href, place))).catch(async (error) => {
       const secure = atOnce && error?.name === 'SecurityError';
       await new Promise((passed) => setTimeout(passed, WORD_MS)); // the event, where there is one, comes first
-      if (secure || (quiet && (await failsInMemory(attempt, place)))) finish(true, texts.lock.silent);
+      if (!told && (secure || (quiet && (await failsInMemory(attempt, place))))) finish(true, texts.lock.silent);
     });
     Promise.resolve().then(() => (atOnce = false));
   });

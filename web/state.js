@@ -67,6 +67,7 @@
  * @typedef {object} Summary
  * @property {{version: string, standard_edition: string}} tool
  * @property {{name: string, size: number, entries: number, dicom: number, other: number, folders: number, unreadable: number}} archive
+ * @property {[string, string]} file_stems How names of files begin that are saved: without values, and with values.
  * @property {{name: string, options: string[]}} profile
  * @property {{name: string, title: string}[]} options
  * @property {Verdict} verdict

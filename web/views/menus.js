@@ -39,6 +39,11 @@ function walk(menu, event) {
  * @property {(done: number, size: number) => void} onProgress In bytes.
  */
 
+/** @param {AbortSignal} signal @returns {Promise<never>} Rejects when it is aborted. */
+function abortOf(signal) {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
 /**
  * @param {object} actions
  * @param {(format: string, values: boolean, controls: HashControls) => Promise<void>} actions.onReport Formats of the
@@ -80,7 +85,8 @@ export function createReportMenu({ onReport, onResume }) {
       if (writing === own) note.textContent = words.hashing(done, size);
     };
     try {
-      await onReport(format, values.checked, { signal: own.signal, onProgress });
+      // Told at once, whatever the core is doing; it ends what it has begun, and nothing comes of it.
+      await Promise.race([onReport(format, values.checked, { signal: own.signal, onProgress }), abortOf(own.signal)]);
       if (writing !== own) return;
       menu.hidePopover();
       tellMasking();
