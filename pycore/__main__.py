@@ -25,6 +25,7 @@ from pycore.errors import InspectorError, RequestError
 from pycore.harvest import Harvest
 from pycore.harvester import read_entries
 from pycore.jobs import Count, Engine, Gathering, ThisProcess, WorkFolder
+from pycore.judgement import Share, check_each
 from pycore.marks import Marks, Undrawable
 from pycore.phi.options import OPTIONS, Options
 from pycore.pixel_digest import read_pixel_digest
@@ -134,7 +135,7 @@ def _review(chosen: argparse.Namespace) -> tuple[Report, WorkFolder | None, bool
     archive, harvest = gathering.finish()
     sources = [place.open() for place in places] if chosen.sha256 or chosen.pixels else []
     sha256 = sha256_of(sources) if chosen.sha256 else None
-    report = review(archive, harvest, options, watch=watch, sha256=sha256)
+    report = review(archive, harvest, options, watch=watch, sha256=sha256, share=_share(chosen))
     marks = _read_marks(chosen.marks, archive, sha256) if chosen.marks else Marks()
     if chosen.pixels and not was_interrupted:
         undrawable = (*marks.undrawable, *_draw_all(sources, passwords, harvest))
@@ -145,12 +146,25 @@ def _review(chosen: argparse.Namespace) -> tuple[Report, WorkFolder | None, bool
 def _engine(chosen: argparse.Namespace) -> Engine:
     if chosen.scheduler:
         return Cluster(chosen.scheduler)
-    jobs = chosen.jobs or os.cpu_count() or 1
+    jobs = _jobs(chosen)
     if jobs == 1:
         return ThisProcess()
     from pycore.processes import Processes  # which Python in the browser cannot import
 
     return Processes(jobs)
+
+
+def _share(chosen: argparse.Namespace) -> Share:
+    jobs = _jobs(chosen)
+    if jobs == 1:
+        return check_each
+    from pycore.processes import check_together
+
+    return check_together(jobs)
+
+
+def _jobs(chosen: argparse.Namespace) -> int:
+    return chosen.jobs or os.cpu_count() or 1
 
 
 class Progress:

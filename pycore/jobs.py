@@ -51,8 +51,10 @@ MANY_FILES, SPLIT_BYTES_OF_MANY = 1024, 512 << 20
 """Among so many files there is enough to share out, and opening a file several times costs more than it gives."""
 GROUP_BYTES, GROUP_FILES = 64 << 20, 256
 """Smaller ones are read together, up to so many."""
-SHARD_ENTRIES = 512
+SHARD_ENTRIES, MOST_SHARD_ENTRIES = 512, 4096
 """Entries of a shard: some tenths of a second of work, so that little is lost with it and all end together."""
+SHARDS = 32
+"""So many shards there are where they have more entries than the least: what is distinct in one is sent with it."""
 
 
 class SourceError(InspectorError):
@@ -109,14 +111,15 @@ class Task:
 
     def shards(self, entries: int) -> Iterator[Task]:
         """Yield the tasks for the entries of a place whose directory was read."""
-        for start in range(0, entries, SHARD_ENTRIES):
+        length = max(SHARD_ENTRIES, min(entries // SHARDS, MOST_SHARD_ENTRIES))
+        for start in range(0, entries, length):
             yield replace(
                 self,
                 is_directory=False,
                 is_last_try=False,
                 is_suspect=False,
                 start=start,
-                stop=min(start + SHARD_ENTRIES, entries),
+                stop=min(start + length, entries),
             )
 
 
@@ -167,6 +170,11 @@ class _Reader(threading.local):
 
 
 _reader = _Reader()
+
+
+def forget_opened() -> None:
+    """Keep nothing of the tasks that were read here: what a reader remembers is as much as what comes of it."""
+    _reader.forget()
 
 
 def read_task(task: Task) -> bytes:
@@ -344,7 +352,7 @@ class ThisProcess:
                 except SourceError as error:
                     yield task, Lost(str(error))
         finally:
-            _reader.forget()
+            forget_opened()
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

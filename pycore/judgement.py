@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -100,7 +100,30 @@ class Part(NamedTuple):
     """Of the entries, with their indexes."""
 
 
-def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Sequence[str] = ()) -> Judgement:
+Check = Callable[[Value, Sequence[int]], tuple[Flag, ...]]
+"""Value and the entries that hold it -> all that the rules say of it. Its result depends on nothing else."""
+Share = Callable[
+    [Check, Iterable[tuple[Value, Sequence[int]]]], Iterator[tuple[Value, Sequence[int], tuple[Flag, ...]]]
+]
+"""Has values checked, by whomever, and yields them in the same order with what is said of them."""
+
+
+def check_each(
+    check: Check, values: Iterable[tuple[Value, Sequence[int]]]
+) -> Iterator[tuple[Value, Sequence[int], tuple[Flag, ...]]]:
+    """Check one value after the other; a `Share`."""
+    for value, entries in values:
+        yield value, entries, check(value, entries)
+
+
+def judge(
+    archive: Archive | Part,
+    harvest: Harvest,
+    options: Options,
+    watch: Sequence[str] = (),
+    *,
+    share: Share = check_each,
+) -> Judgement:
     """Judge a complete harvest.
 
     Parameters
@@ -113,6 +136,8 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
         Profile and options chosen by the user.
     watch : sequence of str
         Names and numbers that the user looks for.
+    share : Share
+        Who checks the values.
     """
     found = _find_beside_entries(archive)
     echo = Echo(collect_identities(harvest.values.items(), watch))  # what is no data element tells of nobody
@@ -125,11 +150,15 @@ def judge(archive: Archive | Part, harvest: Harvest, options: Options, watch: Se
     same: dict[tuple[Flag, ...], tuple[Flag, ...]] = {}
     """Each set of flags once: most values have the same as many others."""
     others = ((value, entries) for value, entries in harvest.values.items() if value not in found)
-    for value, entries in chain(others, found.items(), _find_name_parts(archive)):
+
+    def check(value: Value, entries: Sequence[int]) -> tuple[Flag, ...]:
         flags = check_value(value, options)
         if value.where is Where.ENTRY_NAME or (value.where is Where.ARCHIVE and not entries):
             flags = find_kinds(value.text or "")
-        flags += tuple(flag for flag in echo.check(value, entries) if KEPT_BY.get(flag.rule) not in options.names)
+        echoed = echo.check(value, entries)
+        return flags + tuple([flag for flag in echoed if KEPT_BY.get(flag.rule) not in options.names])
+
+    for value, entries, flags in share(check, chain(others, found.items(), _find_name_parts(archive))):
         if not flags:
             continue
         holder = _find_holder(value, removed)

@@ -17,7 +17,7 @@ from pycore.findings import Finding, Flag, Problem, Severity, Where, to_entries
 from pycore.harvest import Harvest, Record, Status
 from pycore.harvester import to_found_text
 from pycore.hierarchy import Patient, Series, Study, group
-from pycore.judgement import Part, describe_value, judge
+from pycore.judgement import Part, Share, check_each, describe_value, judge
 from pycore.marks import MarkableSeries, Marks, Seen, SeriesMark, apply_marks, find_markable
 from pycore.masking import excerpt, mask, mask_malformed
 from pycore.merging import Instances
@@ -112,7 +112,13 @@ class Report:
 
 
 def review(
-    archive: Archive, harvest: Harvest, options: Options, *, watch: Sequence[str] = (), sha256: str | None = None
+    archive: Archive,
+    harvest: Harvest,
+    options: Options,
+    *,
+    watch: Sequence[str] = (),
+    sha256: str | None = None,
+    share: Share = check_each,
 ) -> Report:
     """Judge a complete harvest of an archive.
 
@@ -128,6 +134,8 @@ def review(
         Names and numbers that the user looks for.
     sha256 : str, optional
         Digest of the archive's bytes, when someone asked for it to be computed.
+    share : Share
+        Who checks the values.
 
     Raises
     ------
@@ -136,7 +144,7 @@ def review(
     """
     _check_input(archive, harvest)
     names = archive.names
-    judgement = judge(archive, harvest, options, watch)
+    judgement = judge(archive, harvest, options, watch, share=share)
     findings = _in_order(judgement.findings)
     missing = check_directories(names, harvest.records, harvest.values)
     problems = (*archive.problems, *_problems(harvest.records), *missing)

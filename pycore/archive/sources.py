@@ -64,6 +64,13 @@ class FileSource:
             self._file.close()
             self._file = None
 
+    @staticmethod
+    def close_last() -> None:
+        """Close the one file that is open; it is opened again when it is read."""
+        if FileSource._open is not None:
+            FileSource._open.close()
+            FileSource._open = None
+
 
 class UnreadableSource:
     """A file that is there and cannot be read: it has a line in the ledger, and says why when it is asked for bytes."""
