@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from pycore import __version__
+from pycore import __version__, without_numpy  # noqa: F401 - before all that imports pydicom
 from pycore.archive import Archive, Kind, Source, open_archive
 from pycore.cluster import Cluster
 from pycore.comparison import compare
@@ -36,7 +36,7 @@ from pycore.session import WRITERS, sha256_of
 from pycore.to_comparison import COMPARISON_FORMATS
 from pycore.to_json import write_json
 from pycore.to_marks import read_marks
-from pycore.to_parquet import to_parquet
+from pycore.to_parquet import write_parquet
 
 EXIT_STATUS = {Verdict.CLEAN: 0, Verdict.REVIEW: 1, Verdict.IDENTIFIED: 2}
 EXIT_UNREADABLE = 3
@@ -100,7 +100,7 @@ def _read_pixels(archive: Archive) -> dict[int, str]:
 
 def _write(report: Report, chosen: argparse.Namespace) -> Iterable[bytes]:
     if chosen.format == "parquet":
-        return [to_parquet(report, values=chosen.show_values)]
+        return write_parquet(report, values=chosen.show_values)
     if chosen.format == "json":
         return map(str.encode, write_json(report, values=chosen.show_values, table=chosen.values))
     return [WRITERS[chosen.format](report, values=chosen.show_values).encode()]

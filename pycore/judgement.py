@@ -149,7 +149,7 @@ def judge(
     flags_of: ByValue[tuple[Flag, ...]] = ByValue()
     same: dict[tuple[Flag, ...], tuple[Flag, ...]] = {}
     """Each set of flags once: most values have the same as many others."""
-    others = ((value, entries) for value, entries in harvest.values.items() if value not in found)
+    others = (one for one in harvest.values.items() if one[0].where is not Where.ARCHIVE or one[0] not in found)
 
     def check(value: Value, entries: Sequence[int]) -> tuple[Flag, ...]:
         flags = check_value(value, options)

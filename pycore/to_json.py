@@ -34,7 +34,7 @@ def to_json(report: Report, *, values: bool, table: bool = False) -> str:
     return "".join(write_json(report, values=values, table=table))
 
 
-def write_json(report: Report, *, values: bool, table: bool = False) -> Iterator[str]:
+def write_json(report: Report, *, values: bool, table: bool = False, findings: bool = True) -> Iterator[str]:
     """Yield the report in pieces, one finding, patient and problem a line: of a million entries it has gigabytes.
 
     Parameters
@@ -44,6 +44,8 @@ def write_json(report: Report, *, values: bool, table: bool = False) -> Iterator
         Whether names, IDs, descriptions and excerpts are shown as they are; masked otherwise.
     table : bool
         Whether `values`, the table of distinct values, and `private`, the private elements by creator, are added.
+    findings : bool
+        Whether `findings` is among the members.
     """
     names = entry_names(report, masked=not values)
     members: dict[str, str | Iterable[Iterable[str]]] = {
@@ -67,6 +69,8 @@ def write_json(report: Report, *, values: bool, table: bool = False) -> Iterator
         "findings": (_finding(finding, names, values) for finding in findings_of(report, masked=not values)),
         "problems": _each(_problem(problem, names) for problem in problems_of(report, masked=not values)),
     }
+    if not findings:
+        del members["findings"]
     if report.time:
         members["time"] = _dump(report.time)
     if in_part := report.in_part:
@@ -150,7 +154,18 @@ def _finding(finding: Finding, names: Sequence[str], values: bool) -> Iterator[s
             part = _dump([names[entry] for entry in entries[start : start + _ENTRIES_AT_ONCE]])[1:-1]
             yield f", {part}" if start else part
         yield "], "
-    rest = {
+    yield _dump(_to_members(finding, values))[1:]
+
+
+def finding_rows(report: Report, *, values: bool) -> Iterator[dict[str, Any]]:
+    """Yield the findings as `write_json` writes them, but with `entries` always a list."""
+    names = entry_names(report, masked=not values)
+    for finding in findings_of(report, masked=not values):
+        yield {"entries": [names[entry] for entry in finding.entries], **_to_members(finding, values)}
+
+
+def _to_members(finding: Finding, values: bool) -> dict[str, Any]:
+    return {
         "where": finding.where,
         "path": finding.path,
         "tag": finding.tag,
@@ -164,7 +179,6 @@ def _finding(finding: Finding, names: Sequence[str], values: bool) -> Iterator[s
         "count": finding.count,
         "excerpt": excerpt_of(finding, masked=not values),
     }
-    yield _dump(rest)[1:]
 
 
 def _problem(problem: Problem, names: Sequence[str]) -> dict[str, Any]:
