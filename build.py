@@ -255,10 +255,10 @@ def take_snapshot(at: Places) -> None:
 
 
 def bundle_page(at: Places) -> None:
-    """Bundle web/ into one script for the page, one for its workers, and the styles."""
+    """Bundle web/ into scripts for the page, one for its workers, and one file of styles."""
     shutil.rmtree(at.bundle, ignore_errors=True)
     scripts = tuple(WEB / name for name in ("app.js", EARLY, "worker.js", SERVICE_WORKER))
-    entries = [path.name for path in (*scripts, *sorted(WEB.glob("*.css")))]
+    entries = [path.name for path in (*scripts, WEB / "page.css")]
     options = ("--bundle", "--minify", "--format=esm", "--platform=browser", "--target=es2022", "--charset=utf8")
     # fs and path: asked for by glue code of codecs that runs in Node too.
     outside = [f"--external:{name}" for name in ("node:*", "fs", "path")]

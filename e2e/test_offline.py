@@ -339,14 +339,14 @@ def test_a_newer_version_is_announced_and_waits_for_the_next_time(
     context: BrowserContext, copy: Path, sample: Path
 ) -> None:
     with visited(context, copy) as site:
-        publish(copy, "base.css", "\n:root { --newer: yes; }\n")
+        publish(copy, "page.css", "\n:root { --newer: yes; }\n")
         page = context.new_page()
         inspector = Inspector(page, site).open_ready()
         assert inspector.review(sample)["verdict"] == "identified"
         expect(page.get_by_text("A new version")).to_be_visible()
         assert (inspector.state, marked(page)) == ("done", "")
         fetched = {request.path for request in site.requests}
-        assert fetched == {"/service-worker.js", "/base.css", "/assets.json"}
+        assert fetched == {"/service-worker.js", "/page.css", "/assets.json"}
     page.close()
     newer = Inspector(context.new_page(), site).open_ready()  # the server is gone
     assert marked(newer.page) == "yes"
@@ -357,8 +357,8 @@ def test_a_newer_version_is_announced_and_waits_for_the_next_time(
 
 def test_a_version_that_is_not_what_it_lists_is_not_taken(context: BrowserContext, copy: Path) -> None:
     with visited(context, copy) as site:
-        publish(copy, "base.css", "\n:root { --newer: yes; }\n")
-        (copy / "base.css").write_text(":root { --newer: evil; }")
+        publish(copy, "page.css", "\n:root { --newer: yes; }\n")
+        (copy / "page.css").write_text(":root { --newer: evil; }")
         page = context.new_page()
         Inspector(page, site).open_ready()
         page.wait_for_timeout(2500)

@@ -251,7 +251,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, http.client.HTTPConnection]]:
         ("index.html", "text/html"),
         ("app.js", "text/javascript"),
         ("asm.mjs", "text/javascript"),
-        ("app.css", "text/css"),
+        ("page.css", "text/css"),
         ("asm.wasm", "application/wasm"),
         ("assets.json", "application/json"),
     ],

@@ -111,7 +111,7 @@ def site(dist: Path, tmp_path: Path) -> Path:
     """A copy of what the lists name, without the large ones."""
     copy = tmp_path / "site"
     (copy / "runtime").mkdir(parents=True)
-    for name in ("index.html", "base.css", "runtime/pyodide-lock.json"):
+    for name in ("index.html", "page.css", "runtime/pyodide-lock.json"):
         shutil.copy(dist / name, copy / name)
     build.write_json(copy / "manifest.json", {"files": [build.entry(path, copy) for path in sorted(copy.rglob("*.*"))]})
     return copy
@@ -130,13 +130,13 @@ def test_a_site_that_is_the_published_one_is_said_to_be(site: Path) -> None:
 
 def test_every_difference_is_named(site: Path, tmp_path: Path) -> None:
     trusted = shutil.copy(site / "manifest.json", tmp_path / "trusted.json")
-    (site / "base.css").write_text("changed")
+    (site / "page.css").write_text("changed")
     (site / "index.html").unlink()
     (site / "more.js").write_text("")
     (site / "manifest.json").write_text("{}")
     code, said = verify(site, trusted)
     assert code == 1
-    for name in ("base.css has SHA-256", "index.html cannot be read", "more.js is in no list", "manifest.json is not"):
+    for name in ("page.css has SHA-256", "index.html cannot be read", "more.js is in no list", "manifest.json is not"):
         assert name in said
     assert "pyodide-lock" not in said
 
@@ -149,12 +149,12 @@ def test_a_served_site_is_compared_too(site: Path, tmp_path: Path) -> None:
         thread.start()
         address = f"http://127.0.0.1:{server.server_address[1]}/#tab=files"
         same = verify(address, trusted)
-        (site / "base.css").write_text("changed")
+        (site / "page.css").write_text("changed")
         other = verify(address, trusted)
         server.shutdown()
         thread.join()
     assert same[0] == 0
-    assert other[0] == 1 and "base.css" in other[1]
+    assert other[0] == 1 and "page.css" in other[1]
 
 
 def test_what_is_no_site_is_said_to_be_none(tmp_path: Path) -> None:

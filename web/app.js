@@ -264,6 +264,7 @@ function dispatch(change) {
   const inPanel = focused?.closest('.tab-panel');
   state = reduce(state, change);
   const root = document.documentElement;
+  if (state.phase !== before.phase) performance.mark(state.phase); // for whoever measures: nothing need watch the page
   root.dataset.state = state.phase;
   if (state.phase === 'error') root.dataset.error = state.error;
   else delete root.dataset.error;
@@ -1038,7 +1039,11 @@ async function start() {
     dispatch({ type: 'boot-step', step: 'starting' });
     return others;
   });
-  const [fromLead, fromPage] = await Promise.all([client.start({ arriving: forWorkers, arrived }), tryPage()]);
+  // The page tries while Python starts: before, it has more to do, and the browser's word may come late.
+  const [fromLead, fromPage] = await Promise.all([
+    client.start({ arriving: forWorkers, arrived }),
+    assets.first.then(tryPage),
+  ]);
   /** @type {Attempt[]} */
   const attempts = [...fromPage, ...fromLead];
   const open = attempts.filter(({ refused }) => !refused);

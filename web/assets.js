@@ -36,6 +36,7 @@ const PROGRESS_MS = 50;
  * @property {Promise<Blob>} worker The script of the workers, which is there before the rest.
  * @property {Record<string, Promise<Blob | WebAssembly.Module | ArrayBuffer>>} arriving Each of the files, once it is in
  *   memory and is what was published; the snapshot not as a Blob but in memory, for the first worker, which need not read it.
+ * @property {Promise<unknown>} first Settled when what Python starts from is in memory.
  * @property {Promise<Files>} arrived All of them.
  * @property {boolean} verified Whether every file's SHA-256 was compared; browsers offer that on secure origins only.
  * @property {(told: (loaded: number, total: number) => void) => void} onProgress Calls `told` now and then with bytes.
@@ -91,14 +92,16 @@ export function fetchAssets({ files: list, page, site, response, bytes }, offlin
     asked: Promise.all([pages, ...asked.map(({ source }) => source)]),
     worker: toScript(loading.find(({ name }) => name === WORKER)?.one),
     arriving: Object.fromEntries(files.map(({ name, one }) => [name, one.then(({ made, bytes }) => bytes ?? made)])),
+    first: Promise.all(first),
     arrived: Promise.all(files.map(async ({ name, one }) => [name, (await one).made])).then(Object.fromEntries),
     verified,
     onProgress: (/** @type {typeof told} */ listener) => {
       told = listener;
     },
   };
-  const { asked: all, worker, arriving, arrived } = assets;
-  for (const promise of [all, worker, arrived, ...Object.values(arriving)]) promise.catch(() => {}); // awaited one by one
+  const { arriving } = assets;
+  const promises = [assets.asked, assets.worker, assets.first, assets.arrived, ...Object.values(arriving)];
+  for (const promise of promises) promise.catch(() => {}); // awaited one by one
   return assets;
 }
 
@@ -145,7 +148,8 @@ async function ask({ url, size, sha256, inflated }, offline) {
     const response = await offline.find(kept.sha256);
     if (response) return { response, kept };
   }
-  return { response: await fetchOrExplain(url) };
+  // What is kept here need not lie in the browser's own cache as well: writing it there takes as long as fetching it.
+  return { response: await fetchOrExplain(url, offline.lacks(sha256) ? { cache: 'no-store' } : {}) };
 }
 
 /**
@@ -222,9 +226,9 @@ async function readKept(response, maker) {
 /** What goes wrong in the maker, it says itself. @param {Promise<void> | undefined} given */
 const give = (given) => given?.catch(() => {});
 
-/** @param {string} url */
-async function fetchOrExplain(url) {
-  const response = await fetch(url).catch((error) => {
+/** @param {string} url @param {RequestInit} [how] */
+async function fetchOrExplain(url, how) {
+  const response = await fetch(url, how).catch((error) => {
     throw new Error(`${url} could not be loaded: ${error.message}`);
   });
   if (!response.ok) throw new Error(`${url} could not be loaded: the server answered ${response.status}`);

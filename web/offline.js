@@ -94,7 +94,8 @@ export async function openOffline() {
   async function fetchFile({ url, sha256 }) {
     if (there.has(sha256)) return;
     try {
-      const response = await fetch(url);
+      // Not from the browser's own cache: who asks that for what it is just reading may have to wait, for up to 20 s.
+      const response = await fetch(url, { cache: 'no-store' });
       const content = await response.arrayBuffer();
       if ((await sha256Of(content)) !== sha256) throw new TypeError(`${url} is not the published file`);
       offline.add(sha256, content, response);

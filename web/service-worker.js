@@ -39,9 +39,9 @@ async function answer(event) {
     if (others.includes(name)) return fetchByName(name);
     return asks ? new Response('No file of this site has that name.', { status: 404 }) : Response.error();
   }
-  if (asks && (await isComplete())) {
-    const response = await readKept(name);
-    if (response) {
+  if (asks) {
+    const [complete, response] = await Promise.all([isComplete(), readKept(name)]);
+    if (complete && response) {
       fromCache.add(resultingClientId);
       event.waitUntil(forgetOthers());
       return response;
