@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 import build
-from e2e.browser import Inspector, dist_directory
+from e2e.browser import Inspector, dist_directory, payload
 from e2e.server import Server, serve
+from tests.builders import zip_bytes
 
 
 def test_page_becomes_ready_and_says_what_it_is_for(inspector: Inspector) -> None:
@@ -74,6 +76,23 @@ def test_python_starts_without_its_snapshot_where_that_is_of_another_build(page:
         inspector.wait_for("done")
         assert inspector.report()["archive"]["dicom"] >= 60
         expect(inspector.page.locator("canvas#image")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize("pattern", ["snapshot.gz", "numpy-*.whl", "pydicom-*.whl"])
+def test_page_takes_no_file_where_one_of_its_own_was_changed(page: Page, tmp_path: Path, pattern: str) -> None:
+    """Python starts before the last files are there: these, too, must be what was published."""
+    dist = tmp_path / "dist"
+    shutil.copytree(dist_directory(), dist)
+    [changed] = (dist / "runtime").glob(pattern)
+    content = bytearray(changed.read_bytes())
+    content[-5] ^= 1
+    changed.write_bytes(content)
+    with serve(dist) as site:
+        inspector = Inspector(page, site).open()
+        inspector.choose(payload("early.zip", zip_bytes({})))
+        inspector.wait_for("error")
+        assert f"{changed.name} is not the published file" in inspector.error
+        assert page.workers == []
 
 
 def replace_asset(dist: Path, name: str, content: bytes) -> None:
