@@ -171,7 +171,7 @@ def _apply(pattern: _Pattern, text: str) -> tuple[str, Severity | None]:
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_FOUR_DIGITS = re.compile(r"\d(?:\D{0,3}\d){3}")
+_CLOSE_DIGITS = re.compile(r"\d(?:\D{0,3}\d){3,}")
 _HEX = re.compile(r"[A-Fa-f]\d|\d[A-Fa-f]")
 
 
@@ -202,8 +202,7 @@ def _candidates(text: str) -> Iterator[_Pattern]:
     needs = set(text) & patterns.signs
     if _DIGIT.search(text):
         needs.add("DIGIT")
-        if _FOUR_DIGITS.search(text):
-            needs |= _digit_needs()[_count_digits(text)]
+        needs |= _digit_needs()[_count_digits(text)]
         if _HEX.search(text):
             needs.add("HEX")
     if text.isascii():
@@ -224,9 +223,11 @@ def _candidates(text: str) -> Iterator[_Pattern]:
 
 
 def _count_digits(text: str) -> int:
-    """Return how many digits there are, as far as any pattern asks."""
+    """Return how many digits stand close together, as far as any pattern asks; 0 where there are fewer than four."""
     most = len(_digit_needs()) - 1
-    return most if len(text) > _CACHED_CHARACTERS else min(len(_DIGIT.findall(text)), most)
+    if len(text) > _CACHED_CHARACTERS:
+        return most if _CLOSE_DIGITS.search(text) else 0
+    return min(max([len(_DIGIT.findall(found)) for found in _CLOSE_DIGITS.findall(text)], default=0), most)
 
 
 @cache
