@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pydicom.datadict import dictionary_has_tag, dictionary_keyword
@@ -62,15 +61,17 @@ def _lines_of(step: Step, days: int) -> Iterator[str]:
             yield f"REPLACE {field} {_UID_FUNCTION}"
 
 
-_PLAIN = re.compile(r'[^"\\\x00-\x1f\x7f]+')
-
-
 def _field_of(step: Step) -> str:
     tags = step.tags
     if step.is_private:
         creator = step.private_creator
-        if creator and creator == creator.strip() and _PLAIN.fullmatch(creator) and step.tag & 0xFFFF > 0xFF:
+        if creator and step.tag & 0xFFFF > 0xFF and _is_expressible(creator):
             return f'({tags[-1][:4]},"{creator}",{tags[-1][6:]})'
         return tags[-1]
     keywords = [dictionary_keyword(tag) if dictionary_has_tag(tag) else "" for tag in (int(one, 16) for one in tags)]
     return "__".join(keywords) if len(tags) > 1 and all(keywords) else tags[-1]
+
+
+def _is_expressible(creator: str) -> bool:
+    """Whether it can stand between quotes in a line: what is not printable may end a line, or hide what it says."""
+    return creator == creator.strip() and creator.isprintable() and '"' not in creator and "\\" not in creator

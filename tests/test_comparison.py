@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from pydicom import Dataset
+from pydicom.config import disable_value_validation
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from pycore.comparison import Comparison
@@ -21,6 +23,9 @@ from pycore.review import Verdict
 from pycore.to_comparison import to_html, to_json, to_text
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 from tests.deidentified import PATIENTS, SLICES, Deidentifier, Objects, compare_zips, original, read, shifted, to_zip
+from tests.hostile import FORMULAS, payloads
+from tests.test_report_parts import Reader
+from tests.test_review import clean_object
 
 OBJECTS = len(PATIENTS) * (2 * SLICES + 3)
 
@@ -360,6 +365,35 @@ def test_the_report_is_masked_unless_values_are_asked_for() -> None:
             assert name not in masked
             assert patient_id not in masked
             assert born not in masked
+
+
+HOSTILE = (*payloads(), *FORMULAS, "one\n! forged: clean", "\x1b[2J\x9b2J", "\u202egpj.\u2066\u2028x", "\x85y")
+
+
+def test_no_text_of_either_file_becomes_markup_or_a_line_of_its_own() -> None:
+    def objects(number: int, text: str) -> dict[str, bytes | None]:
+        with disable_value_validation():
+            made = clean_object(number, PatientName=text[:60], PatientComments=text, SpecificCharacterSet="ISO_IR 192")
+        return {f"{number}{text.replace('/', '')[:30]}.dcm": made}
+
+    entries: dict[str, bytes | None] = {}
+    for number, text in enumerate(HOSTILE):
+        entries |= objects(number, text)
+    data = zip_bytes(entries)
+    comparison = compare_zips(data, data)
+    assert comparison.survivors
+    for write in (to_html, to_text, to_json):
+        text = write(comparison, values=True)
+        text.encode()
+        assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f]", text)
+    lines = to_text(comparison, values=True)
+    assert "data-hostile" in lines
+    assert lines.splitlines() == lines.removesuffix("\n").split("\n")
+    assert not re.search("[\u2028\u2029\u202a-\u202e\u2066-\u2069]|^! forged", lines, re.MULTILINE)
+    reader = Reader()
+    reader.feed(to_html(comparison, values=True))
+    assert not reader.tags & {"script", "img", "iframe", "link", "object", "svg", "a", "b", "form", "base"}
+    assert reader.attributes <= {"lang", "charset", "http-equiv", "content", "name", "class"}
 
 
 def test_the_same_pair_gives_the_same_bytes() -> None:

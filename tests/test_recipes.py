@@ -37,6 +37,10 @@ HOSTILE = [
     "ACME; rm -rf *",
     "ACME\n-e (0010,0010)",
     "-ACME: 100%",
+    "ACME\u2028REMOVE ALL",
+    "ACME\x85ADD PatientName x",
+    "ACME \u202egpj",
+    "ACME\x1b[2J",
 ]
 
 
@@ -172,7 +176,7 @@ def test_a_recipe_holds_no_value(sample_zip: bytes, format_name: str) -> None:
 
 @pytest.mark.parametrize("creator", HOSTILE)
 def test_hostile_private_creators_change_no_recipe(creator: str) -> None:
-    report = reviewed({"1": with_private(creator)})
+    report = reviewed({"1": with_private(creator, SpecificCharacterSet="ISO_IR 192")})
     assert "(0033,1010)" in steps_of(report)
     script = ElementTree.fromstring(RECIPES["ctp"](report, values=False))
     named = [one for one in script.iter("e") if one.attrib["t"].startswith("0033") and one.attrib["t"][4:5] != "0"]
@@ -183,6 +187,9 @@ def test_hostile_private_creators_change_no_recipe(creator: str) -> None:
     lines = RECIPES["deid"](report, values=False).splitlines()
     private = [line for line in lines if line.startswith("REMOVE") and "0033" in line and "00330010" not in line]
     assert private in ([f'REMOVE (0033,"{creator}",10)'], ["REMOVE 00331010"])
+    for text in (write(report, values=False) for write in RECIPES.values()):
+        assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", text)
+        assert text.splitlines() == text.removesuffix("\n").split("\n")
     shell = RECIPES["dcmodify"](report, values=False)
     assert "-e '(0033,1010)'" in shell
     assert all(line.startswith("#") for line in shell.splitlines() if "ACME" in line)
