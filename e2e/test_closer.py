@@ -145,8 +145,9 @@ def test_a_row_leads_to_its_element_by_key(page: Page) -> None:
     page.locator("#compare .list").focus()
     page.keyboard.press("Home")
     row = page.locator("#compare .row.current")
-    while "(0010,0010)" not in row.inner_text():
+    while "(0010,0010)" not in (before := row.inner_text()):
         page.keyboard.press("j")
+        expect(row).not_to_have_text(before, use_inner_text=True)
     page.keyboard.press("Enter")
     expect(page.get_by_role("tabpanel", name="Elements")).to_be_visible()
     expect(page.locator("#elements .row.current")).to_contain_text("(0010,0010)")

@@ -527,9 +527,11 @@ def test_150_frames_of_20_ms_play_in_3_seconds(at: Viewer) -> None:
     expect(at.page.get_by_role("button", name="Pause")).to_be_visible()
     at.press(" ")
     expect(at.page.get_by_role("button", name="Play")).to_be_visible()
-    (again,) = [time for (_, before), (time, after) in pairwise(seen) if after < before]
-    assert 2500 < again < 3500
-    assert len({position for _, position in seen}) > 20  # frames are left out, the time is kept
+    # Frames are left out where the machine is slow; the time is kept. Of the first and the last change both are known.
+    changes = [(time, after, after < before) for (_, before), (time, after) in pairwise(seen) if after != before]
+    (begun, first, _), (ended, last, _) = changes[0], changes[-1]
+    frames = last - first + 150 * sum(again for *_, again in changes[1:])
+    assert 0.8 < frames * FRAME_MS / (ended - begun) < 1.25
     position = at.page.locator(".frames").input_value()
     at.page.wait_for_timeout(3 * FRAME_MS)
     assert at.page.locator(".frames").input_value() == position

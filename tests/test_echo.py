@@ -525,8 +525,8 @@ def test_a_word_of_the_watch_list_is_not_called_a_number() -> None:
 
 def test_damaged_name_of_many_accented_words_takes_no_time() -> None:
     """Each of its words has two spellings: together they would be 2 to the power of their number."""
-    began = time.monotonic()
+    began = time.process_time()
     damaged = " ".join(f"Mü{number}ller" for number in range(9999))
     echo = Echo(collect_identities(a_patient(OWN, damaged, "1") + a_patient(OTHER, "Okonkwo^Babatunde", "2")))
     assert found(echo.check(a_value(0x0008_103E, "LO", "for Okonkwo"), OTHER)) == {"echo-patient-name": "identifier"}
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -168,12 +168,13 @@ def test_marks_of_values_stand_as_people_count_items() -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠SUM(1)", " =1", "\u200b@SUM(1)"]
+    "start",
+    ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠SUM(1)", " =1", "\u200b@SUM(1)"],
 )
 @pytest.mark.parametrize("format_name", ["csv", "csv-values"])
 def test_no_cell_begins_a_formula(format_name: str, start: str) -> None:
     report = reviewed({f"{start.strip()}.txt": b"x", "1": clean_object(1, PatientComments=start, PatientID=start)})
-    formulas = ("=", "+", "-", "@", "\t", "\r", "\n", "＝")
+    formulas = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
     for row in csv.reader(io.StringIO(ALL[format_name](report, values=True))):
         assert not any(cell.lstrip("\0 \u200b").startswith(formulas) for cell in row)
 
