@@ -169,7 +169,7 @@ def main() -> None:
     if not chosen.no_native:
         result["native"] = measure_native(path, chosen.runs)
         keep()
-        result["scale"] = measure_scale(shape, path.parent)
+        result["scale"] = measure_scale(shape, path.parent, chosen.runs, review_in_page)
         keep()
     print(f"\n{table(result)}")
 
@@ -245,6 +245,23 @@ def measure(
                 start_mb,
                 peak_mb,
             ), version
+        finally:
+            context.close()
+
+
+def review_in_page(path: Path) -> dict[str, float]:
+    """Return what one review in the page takes, in a fresh profile."""
+    with sync_playwright() as playwright, serve(dist_directory()) as site, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=list(ARGUMENTS), viewport={"width": 1280, "height": 720}
+        )
+        try:
+            page = context.new_page()
+            page.add_init_script(WATCH)
+            inspector = Inspector(page, site).open_ready()
+            review_s, _, longest_wait_ms = measure_review(inspector, path)
+            peak_mb = memory_mb(renderer_of(profile), "VmHWM")
+            return {"page_review_s": review_s, "page_longest_wait_ms": longest_wait_ms, "page_peak_mb": peak_mb}
         finally:
             context.close()
 
@@ -431,10 +448,20 @@ def native_rows(result: dict[str, Any]) -> list[str]:
         small, large = result["scale"]
         entries = f"{large['entries']:,} entries ÷ {small['entries']:,}"
         rows += [
-            (f"processor time, {entries}", f"{large['review_cpu_s'] / small['review_cpu_s']:.1f} ×"),
-            (f"memory, {entries}", f"{large['peak_mb']:,.0f} ÷ {small['peak_mb']:,.0f} MB"),
+            (f"command line: processor time, {entries}", _say_ratio(large, small, "review_cpu_s", "s")),
+            (f"command line: memory, {entries}", _say_ratio(large, small, "peak_mb", "MB")),
+            (f"in the page (one run): whole review, {entries}", _say_ratio(large, small, "page_review_s", "s")),
+            (f"the same: memory of the page's process, {entries}", _say_ratio(large, small, "page_peak_mb", "MB")),
+            (
+                f"the same: longest wait of a key, {entries}",
+                _say_ratio(large, small, "page_longest_wait_ms", "ms"),
+            ),
         ]
     return [f"| {title} | {value} |" for title, value in rows]
+
+
+def _say_ratio(large: dict[str, float], small: dict[str, float], field: str, unit: str) -> str:
+    return f"{large[field]:,.0f} ÷ {small[field]:,.0f} {unit} = {large[field] / small[field]:.1f} ×"
 
 
 def _say_runs(count: int) -> str:

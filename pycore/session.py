@@ -271,6 +271,8 @@ class Session:
             )
         if self._merged is None:
             self._merged, self._judged = self._merger.harvest(), None
+            # All was read: what helped to read it is as much as what came of it.
+            self._memory, self._sent, self._received = Memory(), {}, {}
         asked = (chosen, tuple(watch))
         if self._judged is None or self._judged[0] != asked:
             self._judged = (asked, review(self.archive, self._merged, chosen, watch=watch))

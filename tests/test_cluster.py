@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -92,6 +93,21 @@ def test_the_command_line_reads_urls_by_the_cluster_and_writes_a_table(
     table = parquet.read_table(outputs[2])
     assert table.column("rule").to_pylist()
     assert sum(map(len, table.column("entries").to_pylist())) > 100
+
+
+def test_a_table_in_several_row_groups_has_the_findings_of_the_report(
+    tmp_path: Path, studies: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pycore.to_parquet.GROUP_ENTRIES", 20)
+    outputs = [tmp_path / "one.json", tmp_path / "one.parquet"]
+    for output in outputs:
+        assert main(["review", *studies, "--format", output.suffix[1:], "--output", str(output)]) == 2
+    report = json.loads(outputs[0].read_text())
+    findings = [{"entries": [one.pop("entry")], **one} if "entry" in one else one for one in report.pop("findings")]
+    table = parquet.ParquetFile(outputs[1])
+    assert table.num_row_groups > 2
+    assert table.read().to_pylist() == findings
+    assert json.loads(table.schema_arrow.metadata[b"dicom-zip-inspector"]) == report
 
 
 def test_where_no_scheduler_is_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,13 @@ import pytest
 from pycore import jobs
 from pycore.__main__ import main
 from pycore.archive import FileSource, HeldSource, Source, open_archive
+from pycore.findings import Flag, Severity, Where
 from pycore.harvest import Harvest
-from pycore.harvester import read_entries
+from pycore.harvester import read_entries, to_found_text
 from pycore.jobs import Count, Engine, Gathering, Lost, Task, ThisProcess, WorkFolder, read_task, to_tasks
 from pycore.merging import Merger
 from pycore.phi.options import Options
+from pycore.phi.value import Value
 from pycore.places import Place, find_places
 from pycore.review import review
 from pycore.to_json import to_json
@@ -272,3 +274,44 @@ def test_a_review_stopped_from_the_keyboard_goes_on_where_it_was(tmp_path: Path)
     assert main(["review", str(archive), "--output", str(outputs[2])]) == 2
     assert outputs[1].read_bytes() == outputs[2].read_bytes()
     assert not work.exists()
+
+
+def test_values_that_several_processes_judge_are_judged_as_by_one(
+    inputs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pycore import processes
+
+    monkeypatch.setattr(processes, "_TOGETHER", 5)
+    gathering = Gathering(find_places(inputs))
+    gathering.run(ThisProcess())
+    archive, harvest = gathering.finish()
+    alone = review(archive, harvest, Options())
+    together = review(archive, harvest, Options(), share=processes.check_together(3))
+    assert to_json(together, values=True, table=True) == to_json(alone, values=True, table=True)
+
+
+def test_values_of_a_process_that_ends_while_it_judges_are_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pycore import processes
+
+    monkeypatch.setattr(processes, "_TOGETHER", 2)
+    here = os.getpid()
+    values = [(to_found_text(Where.OTHER_FILE, f"text {number}"), (number,)) for number in range(40)]
+
+    def check(value: Value, entries: Sequence[int]) -> tuple[Flag, ...]:
+        if entries[0] == 11 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return (Flag("rule", "", "", Severity.INFO, value.text or ""),)
+
+    judged = list(processes.check_together(2)(check, iter(values)))
+    assert [one[:2] for one in judged] == values
+    assert [flag.evidence for _, _, (flag,) in judged] == [value.text for value, _ in values]
+
+
+def test_names_of_many_entries_are_gone_through_in_parts_with_the_same_outcome(
+    inputs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = find_places(inputs)
+    expected = in_one_go(places)
+    monkeypatch.setattr("pycore.judgement._NAMES_AT_ONCE", 4)
+    monkeypatch.setattr("pycore.archive.archive._NAMES_AT_ONCE", 4)
+    assert in_one_go(places) == expected
