@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 import zipfile
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -23,6 +24,7 @@ from pycore.findings import Flag, Severity, Where
 from pycore.harvest import Harvest
 from pycore.harvester import read_entries, to_found_text
 from pycore.jobs import Count, Engine, Gathering, Lost, Task, ThisProcess, WorkFolder, read_task, to_tasks
+from pycore.judgement import find_in_archive
 from pycore.merging import Merger
 from pycore.phi.options import Options
 from pycore.phi.value import Value
@@ -310,8 +312,20 @@ def test_values_of_a_process_that_ends_while_it_judges_are_judged_here(monkeypat
 def test_names_of_many_entries_are_gone_through_in_parts_with_the_same_outcome(
     inputs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = find_places(inputs)
-    expected = in_one_go(places)
+    archive = open_archive([place.open() for place in find_places(inputs)])
+    expected = {value: list(entries) for value, entries in find_in_archive(archive).items()}
     monkeypatch.setattr("pycore.judgement._NAMES_AT_ONCE", 4)
-    monkeypatch.setattr("pycore.archive.archive._NAMES_AT_ONCE", 4)
-    assert in_one_go(places) == expected
+    assert {value: list(entries) for value, entries in find_in_archive(archive).items()} == expected
+
+
+@pytest.mark.parametrize("twin", range(9))
+def test_two_of_many_entries_with_the_same_name_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twin: int
+) -> None:
+    monkeypatch.setattr("pycore.archive.archive._NAMES_AT_ONCE", 3)
+    path = tmp_path / "twins.zip"
+    with zipfile.ZipFile(path, "w") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for number in (*range(9), twin):
+            file.writestr(f"{number}.txt", b"text")
+    assert [problem.entry for problem in open_archive([FileSource(path)]).problems] == [9]
