@@ -148,7 +148,7 @@ async function ask({ url, size, sha256, inflated }, offline) {
     const response = await offline.find(kept.sha256);
     if (response) return { response, kept };
   }
-  // What is kept here need not lie in the browser's own cache as well: writing it there takes as long as fetching it.
+  // What is kept here need not be written to the browser's own cache as well.
   return { response: await fetchOrExplain(url, offline.lacks(sha256) ? { cache: 'no-store' } : {}) };
 }
 

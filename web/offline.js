@@ -94,7 +94,7 @@ export async function openOffline() {
   async function fetchFile({ url, sha256 }) {
     if (there.has(sha256)) return;
     try {
-      // Not from the browser's own cache: who asks that for what it is just reading may have to wait, for up to 20 s.
+      // Past the browser's own cache: it may let who asks for what it is just writing there wait.
       const response = await fetch(url, { cache: 'no-store' });
       const content = await response.arrayBuffer();
       if ((await sha256Of(content)) !== sha256) throw new TypeError(`${url} is not the published file`);
