@@ -56,9 +56,10 @@ The map of the package, in reading order; a module imports only from those above
 - `to_parquet`  `Report` -> a table for those who put many reports together
 - `places`      where the files of a review are, for whoever reads them: paths and URLs
 - `jobs`        a review in parts, and how it comes together again
-- `processes`   by several processes of this machine
+- `processes`   by several processes of this machine, which judge together, too
 - `cluster`     by the machines of a Dask cluster
 - `bridge`      the only module that knows the browser
+- `without_numpy`   what the command line imports first: pydicom as the page's readers have it
 - `__main__`    the command line
 """
 
