@@ -190,6 +190,68 @@ def test_a_codestream_of_more_packets_than_bytes_is_refused_with_both() -> None:
         open_image(file).frame(0)
 
 
+def in_tile_part(codestream: bytes, segments: bytes, tile: int = 0) -> bytes:
+    """Return a codestream whose first tile-part header holds more segments (15444-1 §A.4.2)."""
+    at = codestream.index(b"\xff\x90\x00\x0a")
+    length = int.from_bytes(codestream[at + 6 : at + 10], "big") + len(segments)
+    head = codestream[at : at + 4] + tile.to_bytes(2, "big") + length.to_bytes(4, "big") + codestream[at + 10 : at + 12]
+    return codestream[:at] + head + segments + codestream[at + 12 :]
+
+
+def coding_of_main(codestream: bytes) -> bytes:
+    at = codestream.index(b"\xff\x52")
+    return codestream[at : at + 2 + int.from_bytes(codestream[at + 2 : at + 4], "big")]
+
+
+def test_what_a_tile_states_of_its_coding_is_counted() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    plain = frame_of(image)
+    same = in_tile_part(plain, coding_of_main(plain))
+    assert read_codestream("jpeg-2000", same).packets == read_codestream("jpeg-2000", plain).packets
+    np.testing.assert_array_equal(open_image(in_file(same, image)).frame(0), image.expected)
+    own = in_tile_part(plain, coding_of_main(with_coding(plain, layers=5, precinct=0x33)))
+    assert read_codestream("jpeg-2000", own).packets == 5 * (7 * 5 + 4 * 3 + 2 * 2)
+    # Of a tile that is not there nothing is to come.
+    assert read_codestream("jpeg-2000", in_tile_part(plain, coding_of_main(own), 1)).packets == 3
+
+
+def test_what_a_tile_states_of_one_component_goes_before_all_else() -> None:
+    """A tile's COC, then its COD, then the image's COC, then its COD (15444-1 §A.6.1, §A.6.2)."""
+    image = waves(37, 53, 3, 8)
+    plain = imagecodecs.jpeg2k_encode(image, level=0, reversible=True, codecformat="j2k", resolutions=3)
+    cod = coding_of_main(plain)
+
+    def coc(component: int, levels: int) -> bytes:
+        return b"\xff\x53\x00\x09" + bytes([component, 0, levels]) + cod[10:14]
+
+    def packets(in_main: bytes, in_tile: bytes) -> int:
+        at = plain.index(b"\xff\x52") + len(cod)
+        return read_codestream("jpeg-2000", in_tile_part(plain[:at] + in_main + plain[at:], in_tile)).packets
+
+    assert packets(b"", b"") == 3 + 3 + 3
+    assert packets(coc(1, 0), b"") == 3 + 1 + 3
+    assert packets(coc(1, 0), coc(2, 4)) == 3 + 1 + 5
+    assert packets(coc(1, 0), coc(1, 4)) == 3 + 5 + 3
+    assert packets(coc(1, 0), cod) == 3 + 3 + 3
+    assert packets(coc(1, 0), coc(0, 1) + cod) == 2 + 3 + 3
+
+
+def test_a_tile_alone_that_states_more_packets_than_bytes_is_refused() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    plain = frame_of(image)
+    codestream = in_tile_part(plain, coding_of_main(with_coding(plain, layers=65535, precinct=0)))
+    with pytest.raises(PixelDataError, match=r"states [\d,]{11,} packets, more than its [\d,]+ bytes can hold\.$"):
+        open_image(in_file(codestream, image)).frame(0)
+
+
+def test_a_tile_part_that_is_cut_off_is_left_to_the_decoder() -> None:
+    image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
+    plain = frame_of(image)
+    at = plain.index(b"\xff\x90\x00\x0a")
+    for end in range(at + 2, at + 30):
+        assert read_codestream("jpeg-2000", in_tile_part(plain, coding_of_main(plain))[:end]).packets == 3
+
+
 def test_tiles_without_a_size_are_refused() -> None:
     image = next(one for one in IMAGES if one.name == "JPEG 2000, 8 bits, 1 sample")
     codestream = bytearray(frame_of(image))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -182,7 +182,7 @@ def _read_jpeg_2000(data: bytes) -> Codestream:
     if len(set(components)) > 1 or components[0][1:] != b"\1\1":
         raise PixelDataError("The JPEG 2000 components differ in size or depth, which no decoder here knows.")
     depth = components[0][0]
-    codings, is_transformed = _read_codings(data, start + 4 + _number(data, start + 4, 2), samples)
+    codings, is_transformed, at = _read_codings(data, start + 4 + _number(data, start + 4, 2), samples)
     return Codestream(
         rows - top,
         columns - left,
@@ -190,7 +190,13 @@ def _read_jpeg_2000(data: bytes) -> Codestream:
         (depth & 0x7F) + 1,
         signed=depth > 0x7F,
         color="RGB" if is_transformed and samples == 3 else "",
-        packets=_count_packets(_Grid(left, top, columns, rows, *tiling), codings, len(data)),
+        packets=_count_packets(
+            _Grid(left, top, columns, rows, *tiling),
+            samples,
+            codings,
+            _read_tile_codings(data, at, samples),
+            len(data),
+        ),
     )
 
 
@@ -207,32 +213,78 @@ class _Grid(NamedTuple):
     tile_top: int
 
 
-class _Coding(NamedTuple):
-    """How a component is cut into packets (15444-1 §A.6.1, §A.6.2)."""
+_Precincts = tuple[tuple[int, int], ...]
+"""Exponents of their width and height, for each resolution, the lowest first."""
+
+
+class _Codings(NamedTuple):
+    """How the components are cut into packets (15444-1 §A.6.1, §A.6.2), as one header says."""
 
     layers: int
-    precincts: tuple[tuple[int, int], ...]
-    """Exponents of their width and height, for each resolution, the lowest first."""
+    """0 where the header does not say."""
+    usual: _Precincts
+    own: Mapping[int, _Precincts]
+    """Those of components that have their own."""
+
+    def of_tile(self, tile: _Codings) -> _Codings:
+        """Return what holds for a tile whose own header says more: its COC, then its COD, then those of the image."""
+        if not tile.layers:
+            return self._replace(own={**self.own, **tile.own})
+        return tile
+
+    def cuts(self, samples: int) -> Iterator[tuple[_Precincts, int]]:
+        """Yield each way of cutting, and how many components are cut so."""
+        yield self.usual, samples - len(self.own)
+        yield from Counter(self.own.values()).items()
 
 
-def _read_codings(data: bytes, at: int, samples: int) -> tuple[tuple[_Coding, ...], bool]:
-    """Return how each component is coded, and whether the components are transformed; from the main header."""
-    usual, own, is_transformed = _Coding(1, ((15, 15),)), {}, False
+def _read_codings(data: bytes, at: int, samples: int) -> tuple[_Codings, bool, int]:
+    """Return how components are coded, whether they are transformed, and where the main header ends."""
+    said, is_transformed, at = _read_coding_segments(data, at, samples, b"\xff\x90")
+    return said._replace(layers=said.layers or 1), is_transformed, at
+
+
+def _read_coding_segments(data: bytes, at: int, samples: int, end: bytes) -> tuple[_Codings, bool, int]:
+    usual: _Precincts = ((15, 15),)
+    layers, is_transformed = 0, False
+    own: dict[int, _Precincts] = {}
     wide = 2 if samples > 256 else 1
-    while data[at : at + 2] not in (b"\xff\x90", b""):
+    while data[at : at + 2] not in (end, b""):
         marker, length = _number(data, at, 2), _number(data, at + 2, 2)
         if marker == 0xFF52:  # COD
-            usual = _Coding(_number(data, at + 6, 2), _read_precincts(data, at + 9, _number(data, at + 4, 1)))
+            usual = _read_precincts(data, at + 9, _number(data, at + 4, 1))
+            layers = max(1, _number(data, at + 6, 2))
             is_transformed = bool(_number(data, at + 8, 1))
         elif marker == 0xFF53:  # COC
-            behind = at + 4 + wide
-            own[_number(data, at + 4, wide)] = _read_precincts(data, behind + 1, _number(data, behind, 1))
+            behind, component = at + 4 + wide, _number(data, at + 4, wide)
+            if component < samples:
+                own[component] = _read_precincts(data, behind + 1, _number(data, behind, 1))
         at += 2 + max(2, length)
-    return tuple(_Coding(usual.layers, own.get(index, usual.precincts)) for index in range(samples)), is_transformed
+    return _Codings(layers, usual, own), is_transformed, at
 
 
-def _read_precincts(data: bytes, at: int, style: int) -> tuple[tuple[int, int], ...]:
-    """Return the exponents of `_Coding`, from where the number of decomposition levels stands."""
+def _read_tile_codings(data: bytes, at: int, samples: int) -> Mapping[int, _Codings]:
+    """Return what the headers of tile-parts say of their tiles, by the number of the tile (15444-1 §A.4.2)."""
+    found: dict[int, _Codings] = {}
+    while data[at : at + 2] == b"\xff\x90":
+        tile, length = int.from_bytes(data[at + 4 : at + 6], "big"), int.from_bytes(data[at + 6 : at + 10], "big")
+        try:
+            said, _, _ = _read_coding_segments(data, at + 12, samples, b"\xff\x93")
+        except IndexError:  # what is cut off here, the decoder draws up to here
+            break
+        if said.layers or said.own:
+            before = found.get(tile)
+            if before is not None:
+                said = (said if said.layers else before)._replace(own={**before.own, **said.own})
+            found[tile] = said
+        if not length:  # up to the end
+            break
+        at += max(12, length)
+    return found
+
+
+def _read_precincts(data: bytes, at: int, style: int) -> _Precincts:
+    """Return the exponents, from where the number of decomposition levels stands."""
     resolutions = _number(data, at, 1) + 1
     if not style & 1:
         return ((15, 15),) * resolutions
@@ -240,19 +292,44 @@ def _read_precincts(data: bytes, at: int, style: int) -> tuple[tuple[int, int], 
     return tuple((size & 15, size >> 4) for size in sizes)
 
 
-def _count_packets(grid: _Grid, codings: tuple[_Coding, ...], most: int) -> int:
-    """Return how many packets the codestream is to hold; where tiles alone are more than `most`, how many tiles."""
+def _count_packets(grid: _Grid, samples: int, codings: _Codings, tiles: Mapping[int, _Codings], most: int) -> int:
+    """Return how many packets the codestream is to hold; where tiles alone are more than `most`, how many tiles.
+
+    Parameters
+    ----------
+    tiles : mapping
+        What tiles say of themselves, by their number.
+    most : int
+        How many there can be; of more, not all may be counted.
+    """
     if not grid.tile_width or not grid.tile_height:
         raise PixelDataError("The JPEG 2000 codestream has tiles without a size.")
     across = _edges(grid.left, grid.right, grid.tile_left, grid.tile_width, most)
     down = _edges(grid.top, grid.bottom, grid.tile_top, grid.tile_height, most)
-    tiles = max(0, len(across) - 1) * max(0, len(down) - 1)
-    if tiles > most:
-        return tiles
-    return sum(
-        _count_precincts(across, level, wide) * _count_precincts(down, level, high) * coding.layers * components
-        for coding, components in Counter(codings).items()
-        for level, (wide, high) in enumerate(reversed(coding.precincts))
+    columns, rows = max(0, len(across) - 1), max(0, len(down) - 1)
+    if columns * rows > most:
+        return columns * rows
+    usual = _count_in(across, down, samples, codings)
+    least, total = 0, usual
+    for number, tile in tiles.items():
+        row, column = divmod(number, columns) if columns else (rows, 0)
+        if row >= rows:
+            continue
+        edges = across[column : column + 2], down[row : row + 2]
+        own = _count_in(*edges, samples, codings.of_tile(tile))
+        total += own - _count_in(*edges, samples, codings)
+        least += own
+        if least > most:  # which also bounds for how many tiles this is worked out
+            return least
+    return total
+
+
+def _count_in(across: list[int], down: list[int], samples: int, codings: _Codings) -> int:
+    """Return how many packets tiles have that are coded alike."""
+    return codings.layers * sum(
+        _count_precincts(across, level, wide) * _count_precincts(down, level, high) * components
+        for precincts, components in codings.cuts(samples)
+        for level, (wide, high) in enumerate(reversed(precincts))
     )
 
 
