@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import struct
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from e2e.conftest import REFUSALS
 from e2e.server import Server, serve
 from tests.builders import data_set, dicom_bytes, uid, zip_bytes
 from tests.compressed import endless_image
+from tests.extremes import distinct_elements
 from tests.test_layouts import slice_of_series
 
 TRAP = b"""
@@ -286,19 +286,6 @@ def test_a_drop_while_a_picture_is_decoded_replaces_all(inspector: Inspector) ->
     good = inspector.review(payload("good.zip", zip_bytes({"good.dcm": image(1, b"")})))
     assert (good["archive"]["name"], good["problems"]) == ("good.zip", [])
     assert inspector.show("good.dcm") == (512, 512)
-
-
-def distinct_elements(count: int) -> bytes:
-    """Return an object of so many private elements, each with a value of its own."""
-    parts = []
-    for number in range(count):
-        block, element = divmod(number, 200)
-        group, block = 0x0043 + block // 100 * 2, 0x10 + block % 100
-        if not element:
-            parts.append(struct.pack("<HH2sH8s", group, block, b"LO", 8, b"CREATOR "))
-        value = f"no {number:012}x".encode()
-        parts.append(struct.pack("<HH2sH16s", group, block << 8 | element, b"LO", 16, value))
-    return dicom_bytes(slice_of_series(0)) + b"".join(sorted(parts, key=lambda part: struct.unpack("<HH", part[:4])))
 
 
 CANCEL = "document.getElementById('cancel').click(), document.documentElement.dataset.state"

@@ -17,13 +17,16 @@ only where the text has what it needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 
 from pycore.findings import Flag, Severity
 from pycore.phi.dummies import STANDARD_UID_PREFIX
 from pycore.phi.options import Options
+from pycore.phi.skeletons import generalise, to_skeleton
 from pycore.phi.value import Value
 from pycore.phi.words import (
     compose,
@@ -54,6 +57,7 @@ _CREATOR = "ggggxxxx"
 
 _CACHED_ELEMENTS = 16384
 _CACHED_TEXTS = 16_384  # the lead looks at them while others read, and comes back to them when it judges
+_CACHED_SKELETONS = 16_384
 _CACHED_CHARACTERS = 512  # longer texts are seldom the same twice
 
 _LONGEST_HARMLESS_NUMBER = 8
@@ -141,12 +145,21 @@ def _find_cached(text: str, reduced: bool) -> tuple[Found, ...]:
 def _find_anew(text: str, reduced: bool) -> tuple[Found, ...]:
     text = compose(text)
     found: list[Found] = []
-    for pattern in _candidates(text):
+    candidates = _Candidates(text)
+    patterns = candidates.find(text)
+    at = 0
+    while at < len(patterns):
+        pattern = patterns[at]
+        at += 1
         if pattern.search(text) is None or (reduced and pattern.row.scope != "all"):
             continue
+        before = text
         text, severity = _apply(pattern, text)
         if severity is not None:
             found.append((pattern.row, severity))
+        if text != before:  # what was blanked out may let others match
+            patterns = candidates.find(text)
+            at = bisect_right(patterns, pattern.position, key=_position)
     return tuple(found)
 
 
@@ -168,6 +181,8 @@ def _apply(pattern: _Pattern, text: str) -> tuple[str, Severity | None]:
 
 
 # Which patterns to try.
+
+_position = attrgetter("position")
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -196,7 +211,69 @@ class _Patterns:
     """Words that some pattern needs, the names of months and those of people."""
 
 
-def _candidates(text: str) -> Iterator[_Pattern]:
+class _Candidates:
+    """The patterns that are tried at a text and at what is left of it.
+
+    Which forms of numbers can match depends on the skeleton of a text alone. That is asked where a skeleton comes back,
+    and known from then on: an object may hold a number in hundreds of thousands of elements.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = _find_words(text)
+        has_skeleton = len(text) <= _CACHED_CHARACTERS and text.isascii() and _DIGIT.search(text)
+        self._skeleton = to_skeleton(text) if has_skeleton else ""
+
+    def find(self, now: str) -> Sequence[_Pattern]:
+        """Return the patterns whose needs the text meets and that may match what it is now, in order."""
+        if not self._skeleton:
+            return _candidates(self._text, self._words)
+        skeleton = self._skeleton if now is self._text else to_skeleton(now)
+        likely = _find_likely(self._skeleton, self._words, skeleton)
+        if likely.patterns is None:
+            patterns = _candidates(self._text, self._words)
+            if likely.seen < _OFTEN:
+                likely.seen += 1
+                return patterns
+            likely.patterns = tuple(pattern for pattern in patterns if _may_match(pattern, skeleton))
+        return likely.patterns
+
+
+_OFTEN = 3
+"""How often a skeleton is met before it is asked what can match it: texts that have no form in common pay nothing."""
+
+
+@dataclass(slots=True)
+class _Likely:
+    """What is known of a skeleton."""
+
+    seen: int = 0
+    patterns: tuple[_Pattern, ...] | None = None
+
+
+@lru_cache(maxsize=_CACHED_SKELETONS)
+def _find_likely(skeleton: str, words: frozenset[str], now: str) -> _Likely:
+    return _Likely()
+
+
+def _may_match(pattern: _Pattern, skeleton: str) -> bool:
+    if not any(need[0] == "#" or need in {"DIGIT", "HEX"} for need in pattern.row.needs):
+        return True
+    return _general(pattern.position).search(skeleton) is not None
+
+
+@cache
+def _general(position: int) -> re.Pattern[str]:
+    return generalise(_patterns().all[position].regex)
+
+
+def _find_words(text: str) -> frozenset[str]:
+    """Return the words of a text that some pattern needs."""
+    words = _WORDS.findall(text.lower()) if text.isascii() else map(fold, _WORDS.findall(text))
+    return _patterns().words.intersection(words)
+
+
+def _candidates(text: str, words: frozenset[str]) -> Sequence[_Pattern]:
     """Return the patterns whose needs the text meets, in order."""
     patterns = _patterns()
     needs = set(text) & patterns.signs
@@ -205,12 +282,8 @@ def _candidates(text: str) -> Iterator[_Pattern]:
         needs |= _digit_needs()[_count_digits(text)]
         if _HEX.search(text):
             needs.add("HEX")
-    if text.isascii():
-        words = set(_WORDS.findall(text.lower()))
-    else:
-        words = {fold(word) for word in _WORDS.findall(text)}
+    if not text.isascii():
         needs.add("WIDE")
-    words &= patterns.words
     if words:
         needs |= words
         if not words.isdisjoint(_months()):
@@ -219,7 +292,7 @@ def _candidates(text: str) -> Iterator[_Pattern]:
             needs.add("NAME")
     by_need = patterns.by_need
     positions = {position for need in needs for position in by_need.get(need, ())}
-    return (patterns.all[position] for position in sorted(positions))
+    return [patterns.all[position] for position in sorted(positions)]
 
 
 def _count_digits(text: str) -> int:
