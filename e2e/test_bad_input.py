@@ -172,6 +172,21 @@ def test_a_password_is_asked_for_and_opens_what_is_encrypted(shared: Inspector, 
     assert "open sesame" not in page.content() + page.evaluate("window.inspector.reportText({ values: true })")
 
 
+@pytest.mark.parametrize("kind", LOCKED)
+def test_a_password_opens_what_lies_in_an_encrypted_zip_inside_of_a_zip(shared: Inspector, kind: str) -> None:
+    page = shared.page
+    report = shared.review(payload("outer.zip", zip_bytes({"inner.zip": LOCKED[kind]})))
+    assert "its password is needed" in messages(report, "inner.zip")
+    assert "Sample^Anna" not in page.evaluate("window.inspector.reportText({ values: true })")
+    field = page.locator("#password").get_by_label("Password")
+    field.fill("open sesame")
+    field.press("Enter")
+    expect(field).to_be_hidden()
+    shared.wait_for("done")
+    assert messages(shared.report(), "inner.zip") == ""
+    assert "Sample^Anna" in page.evaluate("window.inspector.reportText({ values: true })")
+
+
 def test_pictures_in_a_zip_encrypted_with_aes_are_shown_as_those_in_a_plain_one(shared: Inspector) -> None:
     entries = {f"{number}.dcm": dicom_bytes(ct_slice()) for number in (1, 2)}
     for bits, version in ((128, 1), (256, 2)):

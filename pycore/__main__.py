@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from pycore import __version__, without_numpy  # noqa: F401 - before all that imports pydicom
-from pycore.archive import Archive, Kind, Source, open_archive
+from pycore.archive import Archive, Kind, Source, open_archive, to_passwords
 from pycore.cluster import Cluster
 from pycore.comparison import compare
 from pycore.errors import InspectorError, RequestError
@@ -123,7 +123,7 @@ def _review(chosen: argparse.Namespace) -> tuple[Report, WorkFolder | None, bool
         raise RequestError("--values is written as JSON only.")
     options = Options.of(chosen.profile, chosen.option)
     lines = _read_lines(chosen.password_file, "passwords") if chosen.password_file else ()
-    passwords = tuple(password.encode() for password in lines)
+    passwords = to_passwords(lines)
     watch = tuple(line.strip() for line in _read_lines(chosen.watch, "watch list")) if chosen.watch else ()
     places = find_places(chosen.inputs)
     folder = WorkFolder(chosen.resume, passwords) if chosen.resume else None

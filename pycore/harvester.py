@@ -265,7 +265,7 @@ class Harvester:
         reading = read_instance_from(reader)
         extraction = None
         if reading is None:
-            flags, extraction = _read_other(file, entry_file.size)
+            flags, extraction = _read_other(file, entry_file.size, self._archive.passwords)
         if entry_file.holds_more and not is_last:
             return None
         if extraction is not None:
@@ -407,11 +407,11 @@ def _to_common(reading: Reading, digests: Iterable[_Digest]) -> _Common:
     )
 
 
-def _read_other(file: BinaryIO, size: int) -> tuple[tuple[Flag, ...], Extraction]:
+def _read_other(file: BinaryIO, size: int, passwords: Sequence[bytes]) -> tuple[tuple[Flag, ...], Extraction]:
     """Return what is to be said of a file that is no DICOM, and the texts in it."""
     file.seek(0)
     flags = check_other_file(b"" if size else file.read(1), size)
-    return flags, extract_file(file, size)
+    return flags, extract_file(file, size, passwords=passwords)
 
 
 def _check_end(kept: Mapping[str, Value], digests: Iterable[_Digest]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from pycore.archive import LOCKED_REASONS, Archive, Batch, Entry, Kind, Source, open_archive
+from pycore.archive import LOCKED_REASONS, Archive, Batch, Entry, Kind, Source, open_archive, to_passwords
 from pycore.elements import Element, Reading, read_instance, to_text
 from pycore.errors import DicomError, RequestError
 from pycore.findings import Finding, Flag, Severity
@@ -153,7 +153,7 @@ class Session:
         """Open what the user chose, with the passwords to try on encrypted entries; forgets everything before it."""
         self.close()
         self._sources = tuple(sources)
-        self._archive = open_archive(sources, [password.encode() for password in passwords])
+        self._archive = open_archive(sources, to_passwords(passwords))
         count = len(self._archive.entries)
         shards = list(_share_out(count))
         return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
@@ -539,8 +539,12 @@ def _series_of(report: Report) -> Sequence[int]:
 
 
 def count_locked(report: Report) -> int:
-    """Return how many entries were not read for want of a password."""
-    return sum(record.reason in LOCKED_REASONS for record in report.records)
+    """Return how many entries, or what lies in them, were not read for want of a password."""
+    reasons = tuple(LOCKED_REASONS)
+    return sum(
+        record.reason in LOCKED_REASONS or any(problem.endswith(reasons) for problem in record.problems)
+        for record in report.records
+    )
 
 
 def _dates(report: Report) -> list[str]:

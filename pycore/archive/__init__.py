@@ -33,6 +33,7 @@ from pycore.archive.archive import (
 from pycore.archive.entries import Batch, Contents, Entry, Found, Kind, Ledger, Range
 from pycore.archive.headers import LOCKED_REASONS, Header
 from pycore.archive.inflate import EntryFile
+from pycore.archive.passwords import to_passwords
 from pycore.archive.sources import FileSource, HeldSource, Source, UnreadableSource
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "open_archive",
     "open_source",
     "require_readable",
+    "to_passwords",
 ]

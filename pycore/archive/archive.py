@@ -92,6 +92,11 @@ class Archive:
         self._aes_keys = AesKeys(passwords)
         self._boundaries: dict[int, tuple[list[int], dict[int, list[bytes]]]] = {}
 
+    @property
+    def passwords(self) -> Sequence[bytes]:
+        """What is tried on encrypted entries; whoever opens a zip inside of one tries it there."""
+        return self._passwords
+
     def zip_info(self, entry: Entry) -> Header | None:
         """Return what the zip states of the entry, with comment and extra fields; None if it is of no zip."""
         return self._ledger.header(entry.index)

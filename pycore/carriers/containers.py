@@ -190,7 +190,7 @@ InnerFile = Callable[[BinaryIO, int, str], object]
 def read_zip(source: Source, place: str, collector: Collector, inner: InnerFile) -> str:
     """Take apart the entries of a zip; returns 'Office document' if it is one, else 'zip'."""
     try:
-        archive = open_archive((source,))
+        archive = open_archive((source,), collector.passwords)
     except InputError as error:
         collector.tell(join(place, "zip"), str(error))
         return "zip"
@@ -231,6 +231,10 @@ def _read_entry(
         return
     if entry.kind is Kind.UNREADABLE:
         collector.tell(where, entry.reason)
+        return
+    collector.derivations_left -= len(archive.find_derivations((entry.index,)))
+    if collector.derivations_left < 0:
+        collector.tell(where, "passwords were tried on enough entries: this one was not opened")
         return
     if office is not None and entry.name.endswith((".xml", ".rels")):
         _read_office_part(archive, entry, place, collector, office)

@@ -66,7 +66,12 @@ def extract(data: bytes, *, encodings: Sequence[str] = (), limits: Limits = DEFA
 
 
 def extract_file(
-    file: BinaryIO, size: int, *, encodings: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+    file: BinaryIO,
+    size: int,
+    *,
+    encodings: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    passwords: Sequence[bytes] = (),
 ) -> Extraction:
     """Return the readable texts in a file; what cannot be read of it becomes a problem.
 
@@ -77,8 +82,10 @@ def extract_file(
         understood as a whole only. A larger zip is read entry by entry.
     size : int
         Of the file, in bytes.
+    passwords : sequence of bytes
+        Tried on what is encrypted in zips.
     """
-    collector = Collector(limits, _to_codecs(tuple(encodings)))
+    collector = Collector(limits, _to_codecs(tuple(encodings)), passwords)
     return collector.extraction(_take_file_apart(file, size, "", 0, collector))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ class Limits:
     """What may be read out of containers, all of them together."""
     entries: int = 5000
     """Of zips and tars, all together."""
+    derivations: int = 200
+    """Keys that are derived from passwords for entries encrypted with AES, each slowly on purpose."""
     elements: int = 200_000
     """Data elements of DICOM files that lie in a value or in another file."""
     file_bytes: int = 8 * MIB
@@ -82,9 +85,11 @@ PIECE = 16 * 1024
 class Collector:
     """Takes what the readers of the various kinds find, and says when it is enough."""
 
-    def __init__(self, limits: Limits, encodings: tuple[str, ...]) -> None:
+    def __init__(self, limits: Limits, encodings: tuple[str, ...], passwords: Sequence[bytes] = ()) -> None:
         self.limits = limits
         self.encodings = encodings
+        self.passwords = passwords
+        self.derivations_left = limits.derivations
         self.bytes_left = limits.inflated_bytes
         self.entries_left = limits.entries
         self._characters_left = limits.characters
