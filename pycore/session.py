@@ -155,7 +155,7 @@ class Session:
         self._sources = tuple(sources)
         self._archive = open_archive(sources, to_passwords(passwords))
         count = len(self._archive.entries)
-        shards = list(_share_out(count))
+        shards = [(0, count)] if self._archive.is_dear else list(_share_out(count))
         return {"name": self._archive.name, "size": self._archive.size, "entries": count, "shards": shards}
 
     def close(self) -> None:

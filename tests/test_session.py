@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 from typing import Any
 
 import pytest
 
-from pycore.archive import Batch
+from pycore.archive import Batch, tars
 from pycore.errors import DicomError, RequestError
 from pycore.harvest import Harvest
 from pycore.instance_session import open_value
@@ -108,6 +110,23 @@ def test_the_summary_s_counts_and_columns_add_up() -> None:
     series = summary["patients"][0]["studies"][0]["series"][0]
     assert tuple(series["instances"]) == (1,)
     assert series["flags"][0] == sum(1 for finding in summary["findings"] if finding["severity"] == "identifier")
+
+
+def test_what_one_reader_alone_opens_is_one_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reader would have to inflate as much before it read anything."""
+    few = {f"{number}.txt": b"%d" % number for number in range(200)}
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        for name, data in {**few, "zeros": bytes(20_000_000)}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    source = MemorySource("a.tar.gz", file.getvalue())
+    assert len(Session().open([source])["shards"]) > 1
+    monkeypatch.setattr(tars, "_ALWAYS_INFLATED", 1_000_000)
+    given = Session().open([source])
+    assert given["shards"] == [(0, given["entries"])]
+    assert given["entries"] >= 200
 
 
 def test_a_password_opens_what_is_locked() -> None:

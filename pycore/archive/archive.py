@@ -31,7 +31,7 @@ from pycore.archive.headers import (
 )
 from pycore.archive.inflate import SMALL_CHUNK, Decrypter, EntryFile, InflatedFile, StoredFile, find_decrypters
 from pycore.archive.sources import Source, UnreadableSource, gone, read_source, to_utf8
-from pycore.archive.tars import read_tar
+from pycore.archive.tars import InflatedSource, read_tar
 from pycore.archive.zips import read_zip
 from pycore.errors import EntryError, InputError
 from pycore.findings import Problem
@@ -96,6 +96,11 @@ class Archive:
     def passwords(self) -> Sequence[bytes]:
         """What is tried on encrypted entries; whoever opens a zip inside of one tries it there."""
         return self._passwords
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether to open it takes as long as to read it: a tar in gzip that holds hardly anything but zeros."""
+        return any(isinstance(reader, InflatedSource) and reader.is_bomb for reader in self._readers)
 
     def zip_info(self, entry: Entry) -> Header | None:
         """Return what the zip states of the entry, with comment and extra fields; None if it is of no zip."""

@@ -38,7 +38,7 @@ _KEPT = 1024 * 1024
 _MARK_EVERY = 16 * 1024 * 1024
 _MAX_MARKS = 128
 _MAX_RATIO = 400
-_ALWAYS_INFLATED = 1024 * 1024 * 1024
+_ALWAYS_INFLATED = 512 * 1024 * 1024
 """Images shrink to a half or a tenth. What has come to more than this, and to more than that ratio allows, is made to
 exhaust."""
 _UNKNOWN = 1 << 62
@@ -72,6 +72,7 @@ class InflatedSource:
         self.size = _UNKNOWN
         self.damage = ""
         """Why inflating had to stop; the end of a sentence that begins with the source's name."""
+        self.is_bomb = False
         self.excess = 0
         """How many bytes follow the last gzip member."""
         self._source = source
@@ -150,9 +151,10 @@ class InflatedSource:
                 return self._end_here(f"is damaged after {self._inflated} inflated bytes (RFC 1952 §2.2)")
             if piece:
                 break
-        self._recent = (self._recent + piece)[-(_KEPT + len(piece)) :]
+        self._recent = self._recent[-_KEPT:] + piece
         self._inflated += len(piece)
         if self._inflated > max(_ALWAYS_INFLATED, _MAX_RATIO * self._next):
+            self.is_bomb = True
             return self._end_here(f"inflates to more than {_MAX_RATIO} times its size: the rest was not read")
         self._mark()
         return True
