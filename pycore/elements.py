@@ -59,7 +59,7 @@ MAX_INFLATED_BYTES = 1024 * 1024 * 1024
 _ALWAYS_INFLATED = 256 * 1024 * 1024
 _MAX_RATIO = 400
 """What has come to more than this, and to more than that ratio allows, is made to exhaust."""
-MAX_TEXT_BYTES = 4 * 1024 * 1024
+MAX_TEXT_BYTES = 2 * 1024 * 1024
 """What the free texts of one entry may take before only their beginnings are judged: a mebibyte takes two seconds."""
 TEXT_BEGINNING = 64
 """How many bytes of a free text are judged in any case."""
