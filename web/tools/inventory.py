@@ -26,7 +26,10 @@ OWN = "dicom-zip-inspector"
 NPM_LICENCES = {"pyodide": "mpl-2.0.txt", "@cornerstonejs/codec-openjpeg": "mit-cornerstone.txt"}
 """Texts in licences/ for npm packages that bring none."""
 NPM_FILES = {
-    "pyodide": ("runtime/pyodide.asm.wasm", "runtime/python_stdlib.zip", "runtime/snapshot.gz", "worker.js"),
+    "pyodide": (
+        *("runtime/pyodide.asm.wasm", "runtime/python_stdlib.zip", "runtime/snapshot-head", "runtime/snapshot.gz"),
+        "worker.js",
+    ),
     "dcmjs-codecs": ("runtime/codec-others.wasm",),
     "@cornerstonejs/codec-openjpeg": ("runtime/codec-openjpeg.wasm",),
 }
