@@ -6,12 +6,19 @@ import re
 from functools import lru_cache
 
 _ITEM = re.compile(r"\[([0-9]+)\]")
+_PRIVATE = re.compile(r"\(([0-9A-F]{3}[13579BDF]),[0-9A-F]{4}\)")
 
 
 @lru_cache(maxsize=65_536)
 def fold_items(path: str) -> str:
     """Return a path without the numbers of Items: '(0004,1220)[7]/(0010,0010)' -> '(0004,1220)[*]/(0010,0010)'."""
     return _ITEM.sub("[*]", path)
+
+
+@lru_cache(maxsize=65_536)
+def fold_private(path: str) -> str:
+    """Return a path without the numbers of Items and of private elements (PS3.5 §7.8): '(0043,1027)' -> '(0043,*)'."""
+    return _PRIVATE.sub(r"(\1,*)", fold_items(path))
 
 
 @lru_cache(maxsize=65_536)

@@ -664,12 +664,12 @@ def _study(report: Report, study: Study, flags: _Counter) -> dict[str, Any]:
 
 
 def _finding(index: int, folded: FoldedFinding) -> dict[str, Any]:
-    finding, places, first_entry = folded
+    finding, pattern, places, first_entry = folded
     return {
         "id": index,
         "where": finding.where,
         "path": finding.path,
-        "pattern": fold_items(finding.path) if places > 1 else finding.path,
+        "pattern": pattern,
         "places": places,
         "tag": finding.tag,
         "keyword": finding.keyword,

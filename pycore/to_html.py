@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
 
-from pycore.findings import Finding, Severity
+from pycore.findings import Severity
+from pycore.folding import FoldedFinding
 from pycore.masking import to_line
-from pycore.paths import fold_items
 from pycore.report_parts import folded_findings, other_rows, private_rows, say_limits, say_values
 from pycore.review import (
     Report,
@@ -153,15 +153,15 @@ def _findings(report: Report, values: bool) -> Iterator[str]:
             yield f"<h3>{sign} {title} ({severity}): {len(found):,} <small>{meaning}</small></h3>"
             yield _head(("Where", "Asked for", "Rule", "Files", "Values", "What was found"), "findings")
             for one in found:
-                yield _finding_row(one.finding, one.places, values)
+                yield _finding_row(one, values)
             yield "</tbody></table>"
 
 
-def _finding_row(finding: Finding, places: int, values: bool) -> str:
-    path = fold_items(finding.path) if places > 1 else finding.path
+def _finding_row(folded: FoldedFinding, values: bool) -> str:
+    finding, path, places, _ = folded
     where = name_of(finding) or ("" if path else place_of(finding))
     more = [path, f"private creator {finding.private_creator}" if finding.private_creator else ""]
-    more.append(f"in {places:,} Items" if places > 1 else "")
+    more.append(f"in {places:,} {'Items' if '[*]' in path else 'elements'}" if places > 1 else "")
     action = finding.flag.action
     asked = " or ".join(_ACTIONS.get(part.rstrip("*"), part) for part in action.split("/")) if action else ""
     cells = (

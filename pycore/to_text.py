@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from pycore.findings import Severity
 from pycore.masking import to_line
-from pycore.paths import fold_items
 from pycore.report_parts import folded_findings, other_rows, private_rows, say_limits, say_values
 from pycore.review import (
     Report,
@@ -58,8 +57,7 @@ def _lines(report: Report, values: bool) -> Iterator[str]:
     if report.findings:
         yield ""
         yield "Findings"
-    for finding, places, *_ in folded_findings(report, masked=not values):
-        path = fold_items(finding.path) if places > 1 else finding.path
+    for finding, path, *_ in folded_findings(report, masked=not values):
         place = f"{path} {name_of(finding)}".strip() or place_of(finding)
         text = excerpt_of(finding, masked=not values)
         yield (

@@ -502,8 +502,7 @@ export const texts = {
     groupings: { element: 'By element', rule: 'By rule' },
     count: (/** @type {number} */ n) => plural(n, 'finding'),
     items: 'Items',
-    places: (/** @type {number} */ n) =>
-      `the same at ${plural(n, 'place')} that differ in the number of the Item ([*])`,
+    places: (/** @type {number} */ n) => `the same at ${plural(n, 'place')} that differ where the path has *`,
     all: 'All',
     columns: {
       severity: 'Severity',
