@@ -97,8 +97,11 @@ def write_json(report: Report, *, values: bool, table: bool = False, findings: b
     yield "\n}\n"
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder each time
+
+
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def _each(values: Iterable[Any]) -> Iterator[Iterable[str]]:
