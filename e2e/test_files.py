@@ -158,6 +158,7 @@ def test_one_click_leads_from_a_finding_to_its_element_at_any_depth(nested: Insp
     panel = open_tab(nested, "Findings")
     panel.locator(".filter").fill("(0008,0020)")
     row = panel.locator(".row.finding[data-index]").first
+    expect(row).to_contain_text("0008,0020")
     row.click()
     panel.get_by_role("button", name="Show the element").click()
     chosen = elements.locator('.row[aria-selected="true"]')
@@ -194,6 +195,7 @@ def test_tree_of_elements_opens_and_closes_with_the_keys(nested: Inspector) -> N
 def test_bytes_of_pixel_data_are_leafed_through(nested: Inspector) -> None:
     elements = open_instance(nested, "1.dcm")
     elements.locator(".filter").fill("7FE0,0010")
+    expect(elements.locator(".row[data-index]").first).to_contain_text("7FE0,0010")
     elements.locator(".row[data-index]").first.click()
     elements.get_by_role("treegrid").press("Enter")
     dialog = nested.page.get_by_role("dialog")
