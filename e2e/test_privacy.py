@@ -313,6 +313,7 @@ def test_finding_outside_a_data_set_names_its_place(reviewed: Inspector) -> None
 def test_flag_of_an_element_says_why(reviewed: Inspector) -> None:
     panel = open_tab(reviewed, "Findings")
     panel.get_by_role("searchbox").fill("(0010,4000)")
+    expect(body_rows(panel).first).to_contain_text("(0010,4000)")
     body_rows(panel).first.click()
     panel.get_by_role("button", name="Show the element").click()
     elements = reviewed.page.locator("#elements")
