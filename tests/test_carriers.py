@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycore.carriers import Extraction, Limits, Text, check_carrier, extract, extract_file, texts_of_element
+from pycore.carriers.extraction import Collector
+from pycore.carriers.spreadsheets import Spreadsheet
 from pycore.carriers.strings import find_strings
 from pycore.elements import Element, read_instance
 from pycore.findings import Severity, Where
@@ -613,6 +615,27 @@ def test_open_document_table_gives_cells_under_their_headings() -> None:
         "Office document: content.xml Id": "123456",
         "Office document: content.xml Vorname": "Jane",
     }
+
+
+def test_no_text_of_a_spreadsheet_is_lost_in_another() -> None:
+    twice = "<s><row><c r='A1' t='str'><v>Jane Roe</v></c><c r='A1' t='str'><v>John Doe</v></c></row></s>"
+    far = "<s><row><c r='ZZY1' t='str'><v>Anna Loe</v></c><c r='ZZZ1' t='str'><v>Ida Koe</v></c></row><row/></s>"
+    loose = "<s><c t='str'><v>Ann Moe</v></c></s>"
+    nested = (
+        "<d xmlns:t='t'><t:table-row><t:table-cell>Bo Noe<t:table-row><t:table-cell>Cy Poe</t:table-cell></t:table-row>"
+        "Di Soe</t:table-cell></t:table-row></d>"
+    )
+    parts = [(f"xl/worksheets/{number}.xml", sheet) for number, sheet in enumerate((twice, far, loose))]
+    parts += [("xl/worksheets/0.xml", far.replace("Anna", "Eve")), ("content.xml", nested)]
+    parts += [("xl/sharedStrings.xml", f"<sst><si><t>{name}</t></si></sst>") for name in ("Flo Toe", "Gus Voe")]
+    spreadsheet, collector = Spreadsheet(), Collector(Limits(), ())
+    for part, content in parts:
+        assert spreadsheet.holds(part, content.encode())
+        assert spreadsheet.take(part, content.encode())
+    spreadsheet.give("", collector)
+    text = " ".join(text.text for text in collector.extraction("Office document").texts)
+    for name in ["Jane", "John", "Anna", "Ida", "Ann", "Bo", "Cy", "Di", "Eve", "Flo", "Gus"]:
+        assert f"{name} " in text
 
 
 def test_spreadsheet_that_is_cut_gives_what_comes_before_and_a_problem() -> None:

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO, NamedTuple, cast
-from zlib import crc32
 
 from pycore.archive.aes import AesKeys, DecryptedSource, Derivation, Key
 from pycore.archive.entries import Batch, Contents, Entries, Entry, Found, Kind, Ledger, Member, Range
@@ -559,25 +558,8 @@ def _to_archive_name(sources: Sequence[Source]) -> str:
     return " + ".join(names) if len(names) <= 3 else f"{names[0]} + {len(names) - 1} more"
 
 
-def _has_twins(names: Sequence[str]) -> bool:
-    """Whether a name is there twice; of many, only some are held at a time."""
-    passes = min(_MOST_PASSES, 1 + len(names) // _NAMES_AT_ONCE)
-    for number in range(passes):
-        seen: set[str] = set()
-        for name in names:
-            if passes > 1 and crc32(name.encode()) % passes != number:
-                continue
-            if name in seen:
-                return True
-            seen.add(name)
-    return False
-
-
-_NAMES_AT_ONCE, _MOST_PASSES = 24_576, 4
-
-
 def _check_names(names: Sequence[str]) -> Iterator[Problem]:
-    if not _has_twins(names):
+    if len(set(map(hash, names))) == len(names):  # a number takes less than a name; two names may have one number
         return
     seen: dict[str, int] = {}
     told = 0

@@ -32,7 +32,7 @@ class Spreadsheet:
 
     def __init__(self) -> None:
         self._strings: list[str] = []
-        self._sheets: dict[str, _Part] = {}
+        self._sheets: list[tuple[str, _Part]] = []
 
     def holds(self, name: str, data: bytes) -> bool:
         """Return whether a part of the document holds cells, or texts for them."""
@@ -43,25 +43,28 @@ class Spreadsheet:
         """Take such a part; False if it is not well-formed: what comes before the fault is kept."""
         part = _Part()
         is_whole = parse_xml(data, part)
-        part.beside.extend(part.pieces or ())
-        if name == _SHARED:
+        part.set_aside()
+        if self._strings:  # a second part of that name: no cell can mean its strings, and they are there
+            part.beside.extend(f"{text}\n" for text in part.strings)
+        else:
             self._strings = part.strings
-        self._sheets[name] = part
+        self._sheets.append((name, part))
         return is_whole
 
     def give(self, where: str, collector: Collector) -> None:
         """Give the cells, what stands beside the tables, and shared strings that no cell shows any more."""
         shown: set[int] = set()
-        for name, part in self._sheets.items():
+        for name, part in self._sheets:
             heading: dict[int, str] = {}
             for cells in part.rows:
-                row = {cell.column: self._text_of(cell, shown) for cell in cells}
+                texts = [self._text_of(cell, shown) for cell in cells]
                 if not heading and len(cells) > 1 and all(cell.is_text for cell in cells):
-                    heading = row
-                    collector.add_free(f"{where}: {name} heading", " ".join(row.values()))
+                    heading = {cell.column: text for cell, text in zip(cells, texts, strict=True)}
+                    collector.add_free(f"{where}: {name} heading", " ".join(texts))
                     continue
-                for column, text in row.items():
-                    collector.add(f"{where}: {name} {heading.get(column) or f'column {column + 1}'}", text)
+                for cell, text in zip(cells, texts, strict=True):
+                    title = heading.get(cell.column) or f"column {cell.column + 1}"
+                    collector.add(f"{where}: {name} {title}", text)
             collector.add_free(f"{where}: {name}", "".join(part.beside))
         for number, text in enumerate(self._strings):
             if number not in shown:
@@ -87,7 +90,7 @@ class _Part:
         self.rows: list[list[_Cell]] = []
         self.strings: list[str] = []
         self.beside: list[str] = []
-        self.pieces: list[str] | None = None
+        self._pieces: list[str] | None = None
         """Of the cell or string that is being read."""
         self._cell = _Cell(0, "", False, False)
         self._next = self._skip = 0
@@ -103,28 +106,39 @@ class _Part:
             column = min(_column_of(attributes.get("r", ""), self._next), _MOST_COLUMNS)
             self._next = column + _repeated(attributes)
             is_text = kind in ("s", "str", "inlineStr") or (not kind and not _is_number(attributes))
+            self.set_aside()  # of a cell around this one
             self._cell = _Cell(column, "", kind == "s", is_text)
-            self.pieces = []
+            self._pieces = []
         elif local == "si":
-            self.pieces = []
+            self.set_aside()
+            self._pieces = []
 
     def end(self, name: str) -> None:
         local = name.rpartition(":")[2]
         self._skip -= self._skip > 0
         if local in self._LINES:
             self.text("\n")
-        if self.pieces is None or local not in self._CELLS | {"si"}:
+        elif local == "tab":
+            self.text(" ")
+        if self._pieces is None or local not in self._CELLS | {"si"}:
             return
-        text = "".join(self.pieces).strip()
-        self.pieces = None
+        text = "".join(self._pieces).strip()
+        self._pieces = None
         if local == "si":
             self.strings.append(text)
-        elif text and self.rows:
+        elif text:
+            if not self.rows:
+                self.rows.append([])
             self.rows[-1].append(self._cell._replace(text=text))
+
+    def set_aside(self) -> None:
+        """Take what was begun for text beside the tables."""
+        self.beside.extend(self._pieces or ())
+        self._pieces = None
 
     def text(self, text: str) -> None:
         if not self._skip:
-            (self.beside if self.pieces is None else self.pieces).append(text)
+            (self.beside if self._pieces is None else self._pieces).append(text)
 
 
 def _column_of(reference: str, otherwise: int) -> int:
