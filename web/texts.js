@@ -174,7 +174,7 @@ export const texts = {
       'echo-station': 'Found again: name of a machine',
       'echo-device': 'Found again: serial number',
 
-      'named-field': 'In a field of that name',
+      'named-field': 'Named field',
 
       'text-accession': 'In text: order or study number',
       'text-account': 'In text: account or plan number',
