@@ -64,8 +64,3 @@ The map of the package, in reading order; a module imports only from those above
 """
 
 __version__ = "0.1.0"
-
-COLLECT_AFTER = (100_000, 50, 1000)
-"""When Python looks for cycles of objects, for `gc.set_threshold`: hardly ever. Nearly all objects here are values that
-live until the end, in no cycle; to look through all of them again and again took a fifth of the time of large reviews.
-"""

@@ -7,7 +7,6 @@ Exit status: 0 clean, 1 review, 2 identified, 3 when the input could not be read
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib.util
 import os
 import sys
@@ -18,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from pycore import COLLECT_AFTER, __version__, without_numpy  # noqa: F401 - before all that imports pydicom
+from pycore import __version__, without_numpy  # noqa: F401 - before all that imports pydicom
 from pycore.archive import Archive, Kind, Source, open_archive, to_passwords
 from pycore.cluster import Cluster
 from pycore.comparison import compare
@@ -48,7 +47,6 @@ EXIT_INTERRUPTED = 130  # as shells say it of a process that SIGINT ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     chosen = _parser().parse_args(arguments)
-    gc.set_threshold(*COLLECT_AFTER)
     try:
         return _compare(chosen) if chosen.command == "compare" else _report(chosen)
     except _InterruptedError as error:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, JsProxy, to_js
 
-from pycore import COLLECT_AFTER
 from pycore.answers import answer, answer_closer, check_payload, to_error
 from pycore.archive import Archive, Batch, HeldSource, Range
 from pycore.archive.ciphers import register as register_ciphers
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from pycore.glance_session import GlanceSession
     from pycore.picture_session import PictureSession
     from pycore.pixels.codestream import Codestream
-
-
-gc.set_threshold(*COLLECT_AFTER)
 
 
 class BlobSource:
