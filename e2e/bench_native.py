@@ -93,7 +93,7 @@ _, status, usage = os.wait4(process.pid, 0)
 took = usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss * 1024 / 1e6
 print(os.waitstatus_to_exitcode(status), *took)
 """
-"""Starts a command from a small process: the largest memory of one counts that of the process which it was copied of."""
+"""Starts a command from a small process: the largest memory of one counts that of the process it was copied of."""
 
 
 def run(command: list[str]) -> Taken:
