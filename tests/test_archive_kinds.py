@@ -243,6 +243,12 @@ def test_what_is_called_a_folder_and_holds_bytes_is_reviewed() -> None:
     assert (report.archive.folders, report.archive.dicom) == (1, 1)
 
 
+def test_names_that_only_have_their_number_in_common_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pycore.archive.archive.hash", lambda _: 0, raising=False)
+    opened = open_archive([MemorySource("a.zip", zip_bytes({"1.txt": b"one", "2.txt": b"two"}))])
+    assert opened.problems == ()
+
+
 def test_thousands_of_equal_names_are_told_once() -> None:
     info = [zipfile.ZipInfo("same") for _ in range(3000)]
     file = io.BytesIO()

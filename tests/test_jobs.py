@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 import zipfile
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -316,16 +315,3 @@ def test_names_of_many_entries_are_gone_through_in_parts_with_the_same_outcome(
     expected = {value: list(entries) for value, entries in find_in_archive(archive).items()}
     monkeypatch.setattr("pycore.judgement._NAMES_AT_ONCE", 4)
     assert {value: list(entries) for value, entries in find_in_archive(archive).items()} == expected
-
-
-@pytest.mark.parametrize("twin", range(9))
-def test_two_of_many_entries_with_the_same_name_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twin: int
-) -> None:
-    monkeypatch.setattr("pycore.archive.archive._NAMES_AT_ONCE", 3)
-    path = tmp_path / "twins.zip"
-    with zipfile.ZipFile(path, "w") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        for number in (*range(9), twin):
-            file.writestr(f"{number}.txt", b"text")
-    assert [problem.entry for problem in open_archive([FileSource(path)]).problems] == [9]
